@@ -1,0 +1,39 @@
+"""Events as bytes: how a body is written to the log and read back."""
+
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import TypeAdapter
+
+from remit.event.kinds import Event
+
+
+class UnknownKind(Exception):
+    """The log holds a kind of event that this code does not know: newer code wrote it."""
+
+
+KINDS: dict[str, type] = {cls.__dataclass_fields__["kind"].default: cls for cls in get_args(Event)}
+
+
+@cache
+def _adapter(cls: type) -> TypeAdapter[Any]:
+    return TypeAdapter(cls)
+
+
+def encode(event: Event) -> bytes:
+    """The body of an event as UTF-8 JSON, with its defaults left out."""
+    return _adapter(type(event)).dump_json(event, exclude_defaults=True)
+
+
+def decode(kind: str, body: bytes) -> Event:
+    """The event of that kind with that body; UnknownKind if this code does not know the kind."""
+    cls = KINDS.get(kind)
+    if cls is None:
+        raise UnknownKind(kind)
+    event: Event = _adapter(cls).validate_json(body)
+    return event
+
+
+def json_schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema of one kind's body."""
+    return _adapter(KINDS[kind]).json_schema()
