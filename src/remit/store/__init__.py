@@ -1,0 +1,19 @@
+"""Where does the log lie? The only room that speaks SQL."""
+
+from remit.store.filters import COLUMNS, runs_statement
+from remit.store.rows import Append, Collision, EventRow, OnceTaken, Row, Statement, StoredEvent, Value
+from remit.store.sqlite import SqliteStore
+
+__all__ = [
+    "COLUMNS",
+    "Append",
+    "Collision",
+    "EventRow",
+    "OnceTaken",
+    "Row",
+    "SqliteStore",
+    "Statement",
+    "StoredEvent",
+    "Value",
+    "runs_statement",
+]

@@ -1,0 +1,96 @@
+"""One SQLite connection: how it is opened and what its errors mean."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from remit.errors import StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreNewer
+from remit.store.queries import SCHEMA
+
+VERSION = 1
+
+
+def connect(path: Path, clock: Callable[[], float], *, wait_s: float) -> sqlite3.Connection:
+    """A connection in WAL mode with full synchronisation, or a StoreError that says the remedy."""
+    with translated(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
+        try:
+            prepare(connection, path, clock)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def prepare(connection: sqlite3.Connection, path: Path, clock: Callable[[], float]) -> None:
+    """Sets the modes that the log's promises rest on and creates the tables once."""
+    connection.row_factory = sqlite3.Row
+    connection.create_function("unix_now", 0, clock)
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = full")
+    connection.execute("pragma foreign_keys = on")
+    version: int = connection.execute("pragma user_version").fetchone()[0]
+    if version > VERSION:
+        raise StoreNewer(
+            f"{path} was written by a newer Remit (its format is {version}, this one knows {VERSION}).",
+            remedy="Upgrade Remit, or name another file with --store.",
+        )
+    if version == 0:
+        create(connection, path)
+
+
+def create(connection: sqlite3.Connection, path: Path) -> None:
+    """Creates the tables; another process that does the same at once loses nothing."""
+    connection.execute("begin immediate")
+    try:
+        if connection.execute("pragma user_version").fetchone()[0] == 0:
+            tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
+            if tables:
+                raise StoreCorrupt(
+                    f"{path} is a database, but not a log of Remit's.",
+                    remedy="Name another file with --store.",
+                )
+            for statement in SCHEMA.split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"pragma user_version = {VERSION}")
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+@contextlib.contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turns the driver's errors into ours, each with what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise explain(path, error) from error
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError):
+            raise
+        raise StoreCorrupt(
+            f"{path} cannot be read as a log: {error}.",
+            remedy="Restore it from a backup, or name another file with --store.",
+        ) from error
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened: {error.strerror}.", remedy="Check the folder.") from error
+
+
+def explain(path: Path, error: sqlite3.OperationalError) -> StoreError:
+    """The StoreError that an operational error of SQLite stands for."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return StoreLocked(
+            f"{path} is held by another process.", remedy="Wait until it is done, or stop that process."
+        )
+    if "full" in text:
+        return StoreFull(
+            f"There is no space left for {path}.",
+            remedy="Free some space; runs go on where they stopped.",
+        )
+    if "malformed" in text or "not a database" in text:
+        return StoreCorrupt(f"{path} is damaged: {text}.", remedy="Restore it from a backup.")
+    return StoreError(f"{path} cannot be used: {text}.", remedy="Check the path and its permissions.")

@@ -1,0 +1,24 @@
+"""The named statements of `sql/queries.sql`."""
+
+import re
+from importlib.resources import files
+
+_BLOCK = re.compile(r"^-- (\w+)\n((?:.*\n?)*?)(?=^-- \w+\n|\Z)", re.MULTILINE)
+
+
+def parse(text: str) -> dict[str, str]:
+    """The statement of each block, by the name in its first line."""
+    statements: dict[str, str] = {}
+    for name, block in _BLOCK.findall(text):
+        lines = [line for line in block.splitlines() if not line.startswith("--")]
+        statements[name] = " ".join(" ".join(lines).split()).rstrip(";")
+    return statements
+
+
+def load(file: str) -> str:
+    """The text of one file of this room's SQL."""
+    return (files("remit.store") / "sql" / file).read_text(encoding="utf-8")
+
+
+QUERIES = parse(load("queries.sql"))
+SCHEMA = load("schema.sql")
