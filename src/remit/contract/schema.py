@@ -1,35 +1,64 @@
 """The remit as data: every key that a remit.yaml may hold, and what it means.
 
-Short forms (`ask: always`, `model: openai:...`) are widened before validation, so that each
-class here holds one form only.
+The sentence under a key is its meaning: the reference is printed from it. A text may stand for
+the first key of some parts (`ask: always`, `model: openai:...`); it is widened while it is read,
+so that each class here holds one form only.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 from remit.contract.duration import Duration
 from remit.outcome import Effect, FailureMode
 
+Item = TypeVar("Item")
+Many = Annotated[tuple[Item, ...], Field(strict=False)]
+"""A list in the file; a tuple here."""
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@+-]*$", max_length=120)]
+ToolName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$", max_length=64)]
+"""What every provider accepts as the name of a tool."""
 Text = Annotated[str, Field(min_length=1)]
+ModelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*:\S+$")]
+Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Part(BaseModel):
     """A piece of a remit: immutable, and nothing in it goes unread."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, populate_by_name=True, use_attribute_docstrings=True
+    )
 
 
 def _widen(key: str) -> BeforeValidator:
-    """A text stands for a mapping with that one key."""
-    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
+    """A single value stands for a mapping with that one key."""
+    return BeforeValidator(lambda value: {key: value} if isinstance(value, (str, int, float)) else value)
 
 
 class SecretName(Part):
     """A value that is taken from the environment and never logged."""
 
     secret: Name
+    """The environment variable that holds it."""
+
+
+def _plain_or_secret(value: Any) -> str:
+    return "<text>" if isinstance(value, str) else "<secret>"
+
+
+Setting = Annotated[
+    Annotated[str, Tag("<text>")] | Annotated[SecretName, Tag("<secret>")], Discriminator(_plain_or_secret)
+]
+"""A plain text, or the name of a secret."""
 
 
 class Input(Part):
@@ -44,16 +73,20 @@ class Input(Part):
 class ModelChoice(Part):
     """Which model answers, which ones stand in for it, and how it is asked."""
 
-    use: Text
+    use: ModelName
     """`provider:name`, `local:name`, or `openai-compatible:name` with `base_url`."""
-    fallback: tuple[Text, ...] = ()
+    fallback: Many[ModelName] = ()
     """Tried in order when `use` is unavailable."""
     base_url: Text | None = None
+    """The address of the provider, where it is not the provider's own."""
     api_key: SecretName | None = None
+    """The secret that is sent to the provider; without it, the provider's usual variable."""
     calls: Literal["auto", "native", "constrained"] = "auto"
     """How tool calls are made: by the provider, or by an answer whose form is constrained."""
     temperature: float = Field(0.0, ge=0, le=2)
+    """How freely the model chooses its words; 0 is the steadiest."""
     max_output_tokens: int = Field(1000, gt=0)
+    """The longest answer that the model may give in one step."""
     timeout: Duration = 60.0
     """For one attempt at one model."""
     tries: int = Field(3, ge=1, le=10)
@@ -64,10 +97,13 @@ class Topic(Part):
     """Something that the agent does not do, and what happens when it is asked for."""
 
     topic: Text
-    words: tuple[Text, ...] = ()
+    """What it is, in words that a reader of the remit understands."""
+    words: Many[Text] = ()
     """Words that give the topic away; without them, those of `topic` itself."""
     queue: Name | None = None
+    """Who gets such an input; without it, `out_of_scope` takes its path."""
     say: Text | None = None
+    """What the caller is told; without it, the usual sentence."""
 
 
 class Output(Part):
@@ -83,10 +119,13 @@ class Budget(Part):
     """What one run may use; waiting for a person does not count."""
 
     steps: int = Field(12, gt=0)
-    """Model answers that carry the task forward."""
+    """Model calls, the runtime's own (re-asking, summaries) included."""
     tokens: int = Field(50_000, gt=0)
-    cost_usd: float = Field(0.50, gt=0)
+    """Tokens of all model calls together, read and written."""
+    cost_usd: float = Field(0.50, gt=0, allow_inf_nan=False)
+    """What all model calls together may cost, in US dollars."""
     working_time: Duration = 180.0
+    """Time in which the run is being worked on."""
 
 
 class WindowRule(Part):
@@ -94,10 +133,11 @@ class WindowRule(Part):
 
     tokens: int | None = Field(None, gt=0)
     """The window to fill at most; without it, the model's own."""
-    when_full: tuple[Literal["drop_tool_results", "slide", "summarise", "split"], ...] = (
+    when_full: Many[Literal["drop_tool_results", "slide", "summarise", "split"]] = (
         "drop_tool_results",
         "slide",
     )
+    """What is tried, in this order; every part that is dropped or shortened is logged."""
 
 
 class Argument(Part):
@@ -109,8 +149,10 @@ class Argument(Part):
     """It must equal this attested field, such as `user.account`."""
     only_from: Text | None = None
     """It must have stood in this field of an earlier result, such as `find_order.id`."""
-    max: float | None = None
-    min: float | None = None
+    max: Number | None = None
+    """The largest number allowed."""
+    min: Number | None = None
+    """The smallest number allowed."""
 
 
 class Ask(Part):
@@ -121,35 +163,62 @@ class Ask(Part):
     queue: Name | None = None
     """Without it, the default queue of `handover`."""
     deadline: Duration = 14_400.0
+    """How long the run waits for a decision."""
     otherwise: Literal["deny", "approve"] = "deny"
+    """What is decided when the deadline has passed."""
 
 
 class LastKnown(Part):
     """Answer from the last validated result, with its date, if it is no older than this."""
 
     last_known: Duration
+    """The greatest age of a result that may still be shown."""
 
 
 class ToQueue(Part):
     """Hand the run over to people, for good."""
 
     queue: Name
+    """The queue that gets the case."""
 
 
 class Say(Part):
     """Refuse with this sentence."""
 
     say: Text
+    """What the caller is told."""
 
 
 class Fallback(Part):
     """Answer with this value, marked as degraded."""
 
     value: Any
+    """The answer, of any form."""
 
 
 Word = Literal["degrade", "fail", "refuse"]
-Path = Annotated[ToQueue | Say | Fallback | LastKnown | Word, Field(union_mode="left_to_right")]
+
+PATH_KEYS: dict[str, type[Part]] = {"queue": ToQueue, "say": Say, "value": Fallback, "last_known": LastKnown}
+
+
+def _path_tag(value: Any) -> str | None:
+    """Which form of a path this is; None where it is none at all."""
+    if isinstance(value, str):
+        return "<word>"
+    for key, form in PATH_KEYS.items():
+        if isinstance(value, form) or (isinstance(value, dict) and key in value):
+            return f"<{key}>"
+    return None
+
+
+Path = Annotated[
+    Annotated[ToQueue, Tag("<queue>")]
+    | Annotated[Say, Tag("<say>")]
+    | Annotated[Fallback, Tag("<value>")]
+    | Annotated[LastKnown, Tag("<last_known>")]
+    | Annotated[Word, Tag("<word>")],
+    Discriminator(_path_tag, custom_error_type="no_path", custom_error_message="this is no path"),
+]
 """Where a failure leads. `degrade`: go on without it and say what is missing; `refuse`: with the
 usual sentence; `fail`: the last resort."""
 
@@ -157,75 +226,109 @@ usual sentence; `fail`: the last resort."""
 class ToolRule(Part):
     """One tool: where its code is, and what bounds its use. The strict form is the default."""
 
-    python: Text | None = None
+    python: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")] | None = None
     """`module:function`, a function marked with `@tool`."""
-    mcp: Text | None = None
+    mcp: Annotated[str, Field(pattern=r"^[^:\s]+:\S+$")] | None = None
     """`server:tool`, a tool of a server under `servers`."""
     effect: Effect | None = None
     """May only tighten what the code declares; required for a tool of a server."""
     ask: Annotated[Ask, _widen("when")] | None = None
+    """When a person decides before the call is made; without it, nobody is asked."""
     timeout: Duration = 30.0
+    """For one attempt at one call."""
     tries: int = Field(1, ge=1, le=10)
     """Attempts where the effect allows another one."""
-    args: dict[str, Argument] = Field(default_factory=dict[str, Argument])
-    once_per: tuple[Text, ...] = ()
+    args: dict[Text, Argument] = Field(default_factory=dict[str, Argument])
+    """What each argument may be; an argument that is not named here is an authority without a cap."""
+    once_per: Many[Text] = ()
     """Arguments that name the business action: the same values are not acted on twice."""
     key_ttl: Duration = 86_400.0
     """How long the other side remembers a key (`keyed` only)."""
     max_result_bytes: int = Field(20_000, gt=0)
     """A longer result is cut, and the cut is said."""
-    breaker: Annotated[int, Field(ge=1)] = 5
+    breaker: int = Field(5, ge=1)
     """Failures in a row, over all runs, after which the tool counts as unavailable."""
     breaker_rest: Duration = 30.0
     """How long it then rests before one call tries it again."""
     unavailable: Path | None = None
+    """Where `tool_unavailable` leads for this tool."""
     failed: Path | None = None
+    """Where `tool_failed` leads for this tool."""
     unknown: ToQueue | None = None
     """Whom to ask when nobody knows whether the call took place."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.python is None) == (self.mcp is None):
+            raise ValueError("a tool has either `python: module:function` or `mcp: server:tool`, exactly one")
+        return self
 
 
 class Server(Part):
     """An MCP server: a command that is started, or an address."""
 
-    command: tuple[Text, ...] = ()
+    command: Many[Text] = ()
+    """The program and its arguments, each an entry of its own."""
     url: Text | None = None
-    environment: dict[str, str | SecretName] = Field(default_factory=dict[str, str | SecretName])
-    headers: dict[str, str | SecretName] = Field(default_factory=dict[str, str | SecretName])
+    """The address of a server that is running."""
+    environment: dict[Text, Setting] = Field(default_factory=dict[str, str | SecretName])
+    """Environment variables of the command."""
+    headers: dict[Text, Setting] = Field(default_factory=dict[str, str | SecretName])
+    """HTTP headers sent to the address."""
     timeout: Duration = 30.0
+    """For connecting to it and for listing its tools."""
 
 
 class Queue(Part):
     """Where cases wait, and who looks after them."""
 
     owner: Text | None = None
+    """Who decides what waits here."""
     deadline: Duration = 14_400.0
+    """Within which time a case that was handed over is to be looked at."""
 
 
 class Contract(Part):
     """One agent's remit, as it stands in the file."""
 
     remit: Literal[1]
+    """The version of this format."""
     agent: Name
+    """What the agent is called."""
     purpose: Text
+    """What the agent is for, in one or two sentences; the model reads it first."""
     owner: Text | None = None
+    """Who answers for the agent."""
     instructions: Text | None = None
     """Said to the model after the scope; the scope itself is written from this file."""
     input: Input = Input.model_validate({})
+    """Who is speaking, and how much is read."""
     model: Annotated[ModelChoice, _widen("use")]
+    """Which model answers."""
     handover: Name | None = None
     """The default queue, for every failure that has no other path."""
-    does: tuple[Text, ...] = Field(min_length=1)
-    does_not: tuple[Annotated[Topic, _widen("topic")], ...] = ()
-    limitations: tuple[Text, ...] = ()
+    does: Many[Text] = Field(min_length=1)
+    """What the agent does."""
+    does_not: Many[Annotated[Topic, _widen("topic")]] = ()
+    """What the agent does not do; such an input never reaches a model."""
+    limitations: Many[Text] = ()
+    """What the agent cannot know or do; said to the model and printed in the runbook."""
     output: Output | None = None
+    """The form of the answer; without it, the answer is a text."""
     budget: Budget = Budget.model_validate({})
+    """What one run may use."""
     window: WindowRule = WindowRule.model_validate({})
-    tools: dict[Name, Annotated[ToolRule, _widen("python")]] = Field(default_factory=dict[str, ToolRule])
+    """What is done when the conversation does not fit the model."""
+    tools: dict[ToolName, Annotated[ToolRule, _widen("python")]] = Field(default_factory=dict[str, ToolRule])
+    """What the agent may call, by the name that the model sees."""
     servers: dict[Name, Server] = Field(default_factory=dict[str, Server])
-    secrets: tuple[Name, ...] = ()
+    """MCP servers that tools come from."""
+    secrets: Many[Name] = ()
     """Environment variables that the tools need; never logged."""
     queues: dict[Name, Queue] = Field(default_factory=dict[str, Queue])
+    """Where people find cases."""
     on_failure: dict[FailureMode, Path] = Field(default_factory=dict[FailureMode, Path])
+    """Where each failure leads that has no path of its tool's own."""
 
 
 NOT_YET = {

@@ -63,11 +63,20 @@ class ModelErrorClass(StrEnum):
 class ModelError(Exception):
     """One attempt failed; `error` decides whether another is worth making."""
 
-    def __init__(self, error: ModelErrorClass, detail: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        error: ModelErrorClass,
+        detail: str,
+        *,
+        retry_after_s: float | None = None,
+        usage: Usage | None = None,
+    ) -> None:
         super().__init__(f"{error}: {detail}")
         self.error = error
         self.detail = detail
         self.retry_after_s = retry_after_s
+        self.usage = usage or Usage()
+        """What the provider reported as used all the same, as for an empty reply."""
 
 
 class Model(Protocol):

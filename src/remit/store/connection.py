@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from remit.errors import StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreNewer
@@ -62,7 +62,7 @@ def create(connection: sqlite3.Connection, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def translated(path: Path) -> Iterator[None]:
+def translated(path: Path) -> Generator[None]:
     """Turns the driver's errors into ours, each with what to do."""
     try:
         yield

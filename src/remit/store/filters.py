@@ -15,7 +15,9 @@ COLUMNS = {
 """What runs can be filtered by, and the column that holds it."""
 
 
-def runs_statement(filters: dict[str, str], *, since: float | None, most: int) -> tuple[str, dict[str, Value]]:
+def runs_statement(
+    filters: dict[str, str], *, since: float | None, most: int
+) -> tuple[str, dict[str, Value]]:
     """The statement and its values; KeyError for a filter that does not exist."""
     values: dict[str, Value] = {"most": most}
     clauses: list[str] = []

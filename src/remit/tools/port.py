@@ -49,3 +49,6 @@ class Tool:
     """One attempt with validated arguments; no time limit of its own."""
     reconcile: Callable[[dict[str, Any], ToolContext], Awaitable[Any]] | None = None
     """The tool's own query: the result of the call with that key, or None if it never happened."""
+    prepare: Callable[[], Awaitable[None]] | None = None
+    """Makes the tool reachable, and does nothing else; raises ToolUnavailable. A time-out in here is
+    not ambiguous, because nothing has been sent."""

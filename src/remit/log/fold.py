@@ -1,0 +1,194 @@
+"""A run is the fold of its events: one pure function per kind."""
+
+from collections.abc import Callable
+from typing import Any
+
+from remit.event import (
+    Admitted,
+    Cancelled,
+    CaseOpened,
+    Decided,
+    Diverted,
+    Done,
+    EffectUnknown,
+    Ended,
+    Event,
+    Intended,
+    Late,
+    ModelAnswered,
+    ModelAsked,
+    ModelFailed,
+    OutputChecked,
+    Permitted,
+    Rated,
+    Screened,
+    SetAside,
+    Taken,
+    ToolFailed,
+    Usage,
+    WindowFitted,
+)
+from remit.log.state import CallState, CaseState, Note, RunState, call_key
+
+
+def apply(state: RunState, event: Event, seq: int, at: float) -> None:
+    """Advances the state by one event; every kind is known, or KeyError."""
+    if type(event) in _WORK:
+        state.working_s += max(0.0, at - state.last_at)
+        state.wakes = 0
+    state.head = seq
+    state.last_at = at
+    _APPLY[type(event)](state, event, seq, at)
+
+
+def _admitted(state: RunState, event: Admitted, seq: int, at: float) -> None:
+    state.admitted = event
+    state.admitted_at = at
+
+
+def _taken(state: RunState, event: Taken, seq: int, at: float) -> None:
+    state.wake = event.wake
+    state.wakes += 1
+
+
+def _screened(state: RunState, event: Screened, seq: int, at: float) -> None:
+    state.screened = event
+
+
+def _window_fitted(state: RunState, event: WindowFitted, seq: int, at: float) -> None:
+    if event.summary:
+        state.summaries[_summary_key(event)] = event.summary
+
+
+def _summary_key(event: WindowFitted) -> str:
+    first, last = event.changed[0], event.changed[-1]
+    return f"{first.run_id}:{first.from_seq}-{last.run_id}:{last.to_seq}"
+
+
+def _model_asked(state: RunState, event: ModelAsked, seq: int, at: float) -> None:
+    if state.asked is not None:
+        # The answer to the earlier question was lost with its wake; what it read was still paid for.
+        state.usage = state.usage.plus(Usage(input_tokens=state.asked.window.tokens))
+    state.asked = event
+    state.asked_seq = seq
+    state.steps += 1
+    if event.note:
+        state.transcript.append(Note(text=event.note, seq=seq))
+        state.repairs += 1
+
+
+def _model_answered(state: RunState, event: ModelAnswered, seq: int, at: float) -> None:
+    state.asked = None
+    state.usage = state.usage.plus(event.usage)
+    state.model_failed = None
+    if event.purpose == "summary":
+        return
+    state.answer = event
+    state.answer_seq = seq
+    state.answer_seqs.append(seq)
+    state.checked = None
+    state.transcript.append(event)
+    for index, call in enumerate(event.calls):
+        key = call_key(state.run_id, seq, index)
+        known = CallState(key=key, index=index, answer_seq=seq, call=call)
+        state.calls[key] = known
+        state.transcript.append(known)
+
+
+def _model_failed(state: RunState, event: ModelFailed, seq: int, at: float) -> None:
+    state.asked = None
+    state.usage = state.usage.plus(event.usage)
+    state.model_failed = event
+
+
+def _output_checked(state: RunState, event: OutputChecked, seq: int, at: float) -> None:
+    state.checked = event
+
+
+def _permitted(state: RunState, event: Permitted, seq: int, at: float) -> None:
+    for permit in event.permits:
+        state.calls[permit.key].permit = permit
+
+
+def _intended(state: RunState, event: Intended, seq: int, at: float) -> None:
+    call = state.calls[event.key]
+    if not call.intents:
+        call.first_intended_at = at
+    call.intents.append(event)
+    call.unknown = None
+
+
+def _finished(state: RunState, event: Done | ToolFailed, seq: int, at: float) -> None:
+    call = state.calls[event.key]
+    call.result = event
+    call.result_seq = seq
+
+
+def _effect_unknown(state: RunState, event: EffectUnknown, seq: int, at: float) -> None:
+    state.calls[event.key].unknown = event
+
+
+def _diverted(state: RunState, event: Diverted, seq: int, at: float) -> None:
+    state.diverted = event
+
+
+def _case_opened(state: RunState, event: CaseOpened, seq: int, at: float) -> None:
+    state.cases[event.case] = CaseState(opened=event, opened_seq=seq, opened_at=at, evidence_seq=seq)
+    if event.key is not None:
+        call = state.calls[event.key]
+        call.case = event.case
+        call.decision = None
+
+
+def _decided(state: RunState, event: Decided, seq: int, at: float) -> None:
+    case = state.cases[event.case]
+    case.decided = event
+    state.wakes = 0
+    if case.opened.key is not None:
+        state.calls[case.opened.key].decision = event
+    if case.opened.trigger == "poisoned":
+        state.set_aside = None
+
+
+def _cancelled(state: RunState, event: Cancelled, seq: int, at: float) -> None:
+    state.cancelled = event
+
+
+def _set_aside(state: RunState, event: SetAside, seq: int, at: float) -> None:
+    state.set_aside = event
+
+
+def _ended(state: RunState, event: Ended, seq: int, at: float) -> None:
+    state.outcome = event.outcome
+    state.ended_at = at
+
+
+def _aside(state: RunState, event: Rated | Late, seq: int, at: float) -> None:
+    """Stands in the log and changes nothing."""
+
+
+_APPLY: dict[type, Callable[[RunState, Any, int, float], None]] = {
+    Admitted: _admitted,
+    Taken: _taken,
+    Screened: _screened,
+    WindowFitted: _window_fitted,
+    ModelAsked: _model_asked,
+    ModelAnswered: _model_answered,
+    ModelFailed: _model_failed,
+    OutputChecked: _output_checked,
+    Permitted: _permitted,
+    Intended: _intended,
+    Done: _finished,
+    ToolFailed: _finished,
+    EffectUnknown: _effect_unknown,
+    Diverted: _diverted,
+    CaseOpened: _case_opened,
+    Decided: _decided,
+    Cancelled: _cancelled,
+    Late: _aside,
+    SetAside: _set_aside,
+    Rated: _aside,
+    Ended: _ended,
+}
+_WORK = {ModelAnswered, ModelFailed, Done, ToolFailed, EffectUnknown, Ended}
+"""Kinds that show progress and whose wait was the run's own work."""

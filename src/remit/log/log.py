@@ -1,0 +1,182 @@
+"""Append and read: the one way in which a run advances."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from pydantic_core import to_json
+
+from remit.errors import NotFound, StoreError
+from remit.event import Done, Event, decode, encode
+from remit.log.chain import digest, link, origin
+from remit.log.fold import apply
+from remit.log.ids import RandomBytes
+from remit.log.redact import Redactor
+from remit.log.rows import measured, projections, run_columns
+from remit.log.state import RunState
+from remit.store import Append, Collision, EventRow, SqliteStore, Statement, StoredEvent
+
+EVENT_ID_BYTES = 8
+SALT_BYTES = 16
+
+
+class Entry(NamedTuple):
+    """One event of a run as it is read: `event` is None where its body was erased."""
+
+    run_id: str
+    seq: int
+    id: str
+    at: float
+    kind: str
+    event: Event | None
+
+
+Subscriber = Callable[[list[Entry]], None]
+
+
+class Log:
+    """The one append-only log: everything that reads or writes runs goes through it."""
+
+    def __init__(
+        self,
+        store: SqliteStore,
+        *,
+        clock: Callable[[], float],
+        random_bytes: RandomBytes,
+        redactor: Redactor,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.random_bytes = random_bytes
+        self.redactor = redactor
+        self.subscribers: list[Subscriber] = []
+
+    def read(self, run_id: str) -> list[Entry]:
+        """A run's events in order; NotFound if there are none."""
+        entries = [_entry(run_id, stored) for stored in self.store.events(run_id)]
+        if not entries:
+            raise NotFound(f"There is no run {run_id} in this log.", remedy="`remit runs` lists them.")
+        return entries
+
+    def fold(self, run_id: str) -> RunState:
+        """The run as its events say; UnknownKind if newer code wrote one of them."""
+        state = RunState(run_id)
+        state.chain = origin(run_id)
+        self.catch_up(state)
+        if state.head < 0:
+            raise NotFound(f"There is no run {run_id} in this log.", remedy="`remit runs` lists them.")
+        return state
+
+    def catch_up(self, state: RunState) -> list[Entry]:
+        """Applies what was appended since; returns it."""
+        entries: list[Entry] = []
+        for stored in self.store.events(state.run_id, state.head + 1):
+            entry = _entry(state.run_id, stored)
+            if entry.event is None:
+                raise NotFound(f"Event {entry.seq} of run {state.run_id} was erased; the run cannot go on.")
+            apply(state, entry.event, entry.seq, entry.at)
+            state.chain = stored.chain
+            entries.append(entry)
+        return entries
+
+    def appender(self, state: RunState) -> "Appender":
+        """Something that adds events to this run from where the state stands."""
+        return Appender(self, state)
+
+    def tell(self, entries: list[Entry]) -> None:
+        """Hands events that are now durable to every subscriber."""
+        for subscriber in self.subscribers:
+            subscriber(entries)
+
+
+class Appender:
+    """Adds events to one run: at once to the state, and to the log when flushed."""
+
+    def __init__(self, log: Log, state: RunState) -> None:
+        self.log = log
+        self.state = state
+        self._start(state.head)
+
+    def _start(self, head: int) -> None:
+        self._base = head
+        self._rows: list[EventRow] = []
+        self._also: list[Statement] = []
+        self.unflushed: list[Event] = []
+
+    def add(self, event: Event) -> int:
+        """Applies the event and holds it for the next flush; returns its seq."""
+        state, log = self.state, self.log
+        seq, at = state.head + 1, log.clock()
+        data = log.redactor(encode(event))
+        random = log.random_bytes(EVENT_ID_BYTES + SALT_BYTES)
+        event_id, salt = random[:EVENT_ID_BYTES].hex(), random[EVENT_ID_BYTES:]
+        body_digest = digest(salt, data)
+        state.chain = link(state.chain, state.run_id, seq, event_id, at, event.kind, body_digest)
+        row = EventRow(
+            seq, event_id, at, event.kind, body_digest, state.chain, *measured(event), salt=salt, data=data
+        )
+        apply(state, event, seq, at)
+        result = log.redactor(to_json(event.result)) if isinstance(event, Done) else None
+        self._also.extend(projections(state, event, at, result))
+        self._rows.append(row)
+        self.unflushed.append(event)
+        return seq
+
+    def also(self, *statements: Statement) -> None:
+        """Rows of other tables that must become durable with the next flush."""
+        self._also.extend(statements)
+
+    async def flush(self, *, wake: str | None = None, lease_s: float = 0.0) -> None:
+        """Makes what was added durable; Collision if somebody else was first, and nothing is kept."""
+        if not self._rows and not self._also:
+            return
+        append = self._append(wake=wake, lease_s=lease_s, from_outside=False)
+        try:
+            await self.log.store.append(append)
+        except (Collision, StoreError):
+            if not self._arrived(append):
+                raise
+        self._landed()
+
+    def flush_now(self, *, from_outside: bool, lease_s: float = 0.0) -> None:
+        """The same without an event loop, for what comes from outside a wake."""
+        append = self._append(wake=None, lease_s=lease_s, from_outside=from_outside)
+        try:
+            self.log.store.append_now(append)
+        except (Collision, StoreError):
+            if not self._arrived(append):
+                raise
+        self._landed()
+
+    def _append(self, *, wake: str | None, lease_s: float, from_outside: bool) -> Append:
+        return Append(
+            run_id=self.state.run_id,
+            expected_head=self._base,
+            events=self._rows,
+            run=run_columns(self.state, wake=wake, lease_s=lease_s),
+            from_outside=from_outside,
+            also=self._also,
+        )
+
+    def _arrived(self, append: Append) -> bool:
+        """After a lost acknowledgement: whether these very events stand in the log."""
+        if not append.events:
+            return False
+        stored = self.log.store.events(self.state.run_id, append.events[0].seq)
+        ours = [row.id for row in append.events]
+        return [row.id for row in stored[: len(ours)]] == ours
+
+    def _landed(self) -> None:
+        if self.log.subscribers:
+            run_id = self.state.run_id
+            self.log.tell(
+                [
+                    Entry(run_id, row.seq, row.id, row.at, row.kind, decode(row.kind, row.data))
+                    for row in self._rows
+                ]
+            )
+        self._start(self.state.head)
+
+
+def _entry(run_id: str, stored: StoredEvent) -> Entry:
+    event = decode(stored.kind, stored.data) if stored.data is not None else None
+    return Entry(run_id, stored.seq, stored.id, stored.at, stored.kind, event)

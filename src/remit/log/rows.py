@@ -1,0 +1,109 @@
+"""From events to rows: what each event changes beside the log itself."""
+
+from remit.event import (
+    CaseOpened,
+    Decided,
+    Done,
+    Ended,
+    Event,
+    Intended,
+    ModelAnswered,
+    ModelFailed,
+    ToolFailed,
+)
+from remit.log.state import RunState
+from remit.store import Statement, Value
+
+
+def run_columns(state: RunState, *, wake: str | None, lease_s: float) -> dict[str, Value]:
+    """The run row's columns; `lease_s` of 0 lets the lease go."""
+    admitted = state.admitted
+    assert admitted is not None, "a run begins with its admission"
+    outcome = state.outcome
+    status = state.state
+    mode = getattr(outcome, "mode", None) or (state.diverted.mode if state.diverted else None)
+    return {
+        "run_id": state.run_id,
+        "agent": admitted.agent,
+        "release_hash": admitted.release,
+        "tenant": admitted.tenant,
+        "user_id": str(admitted.user["id"]) if admitted.user and "id" in admitted.user else None,
+        "conversation": admitted.conversation,
+        "idempotency_key": admitted.idempotency_key,
+        "state": status,
+        "outcome": outcome.kind if outcome is not None else None,
+        "mode": str(mode) if mode is not None else None,
+        "head": state.head,
+        "chain": state.chain,
+        "lease_wake": wake if status == "runnable" else None,
+        "lease_s": lease_s if status == "runnable" else 0.0,
+        "wakes": state.wakes,
+        "deadline": state.deadline(),
+        "steps": state.steps,
+        "tokens": state.usage.input_tokens + state.usage.output_tokens,
+        "cost_usd": state.usage.cost_usd,
+        "admitted_at": state.admitted_at,
+        "ended_at": state.ended_at,
+    }
+
+
+def measured(event: Event) -> tuple[str | None, int | None, float | None]:
+    """Subject, failed and latency of an event that measures a call; three times None otherwise."""
+    match event:
+        case ModelAnswered():
+            return event.model, 0, event.latency_ms
+        case ModelFailed():
+            last = event.attempts[-1].target if event.attempts else "none"
+            return last, 1, sum(attempt.latency_ms for attempt in event.attempts)
+        case Done(source="tool"):
+            return event.tool, 0, event.latency_ms
+        case ToolFailed():
+            return event.tool, 1, event.latency_ms
+        case _:
+            return None, None, None
+
+
+def projections(state: RunState, event: Event, at: float, result: bytes | None) -> list[Statement]:
+    """The rows of cases and business actions that follow from an event just applied."""
+    match event:
+        case CaseOpened():
+            return [Statement("open_case", _case_values(state, event, at))]
+        case Decided():
+            return [Statement("close_case", {"case_id": event.case, "state": "decided"})]
+        case Intended() if event.once_key is not None:
+            values: dict[str, Value] = {
+                "once_key": event.once_key,
+                "run_id": state.run_id,
+                "key": event.key,
+                "at": at,
+            }
+            return [Statement("claim_once", values)]
+        case Done(source="tool" | "reconciled" | "person") if _once(state, event.key):
+            return [Statement("finish_once", {"key": event.key, "result": result})]
+        case ToolFailed() if _once(state, event.key):
+            return [Statement("free_once", {"key": event.key})]
+        case Ended():
+            return [
+                Statement("close_case", {"case_id": case.opened.case, "state": "void"})
+                for case in state.open_cases()
+                if case.opened.trigger != "handover"
+            ]
+        case _:
+            return []
+
+
+def _once(state: RunState, key: str) -> bool:
+    return any(intent.once_key is not None for intent in state.calls[key].intents)
+
+
+def _case_values(state: RunState, event: CaseOpened, at: float) -> dict[str, Value]:
+    return {
+        "case_id": event.case,
+        "run_id": state.run_id,
+        "queue": event.queue,
+        "reason": str(event.mode) if event.mode is not None else event.trigger,
+        "question": event.question,
+        "opened_at": at,
+        "opens_at": event.opens_at,
+        "deadline": event.deadline,
+    }

@@ -1,0 +1,164 @@
+"""A run as it stands: what the fold of its events says."""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from remit.event import (
+    Admitted,
+    Call,
+    Cancelled,
+    CaseOpened,
+    Decided,
+    Diverted,
+    Done,
+    EffectUnknown,
+    Intended,
+    ModelAnswered,
+    ModelAsked,
+    ModelFailed,
+    OutputChecked,
+    Permit,
+    Screened,
+    SetAside,
+    ToolFailed,
+    Usage,
+)
+from remit.outcome import Outcome
+
+
+def call_key(run_id: str, answer_seq: int, index: int) -> str:
+    """The key of one call of one model answer: the same in every wake."""
+    return sha256(f"{run_id}:{answer_seq}:{index}".encode()).hexdigest()[:32]
+
+
+@dataclass(slots=True, kw_only=True)
+class CallState:
+    """One call of one model answer, from the wish to its end."""
+
+    key: str
+    index: int
+    answer_seq: int
+    call: Call
+    permit: Permit | None = None
+    intents: list[Intended] = field(default_factory=list[Intended])
+    first_intended_at: float = 0.0
+    result: Done | ToolFailed | None = None
+    result_seq: int = 0
+    unknown: EffectUnknown | None = None
+    case: str | None = None
+    decision: Decided | None = None
+    text: str | None = None
+    """How the result was worded for the model, once it was."""
+
+    @property
+    def in_flight(self) -> bool:
+        """It was or may have been sent, and nothing is known of its end."""
+        return bool(self.intents) and self.result is None and self.unknown is None
+
+    @property
+    def settled(self) -> bool:
+        """The model can be told what became of it."""
+        if self.result is not None:
+            return True
+        if self.permit is None:
+            return False
+        if self.permit.verdict == "ask":
+            return self.decision is not None and self.decision.decision == "reject"
+        return self.permit.verdict in ("deny", "invalid", "unknown_tool")
+
+
+@dataclass(slots=True, kw_only=True)
+class CaseState:
+    """One case: how it was opened and, if it was, decided."""
+
+    opened: CaseOpened
+    opened_seq: int
+    opened_at: float
+    evidence_seq: int
+    decided: Decided | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Note:
+    """A correction that the runtime said to the model."""
+
+    text: str
+    seq: int
+
+
+@dataclass(slots=True)
+class RunState:
+    """The fold of a run's events; changed by `remit.log.fold.apply` alone."""
+
+    run_id: str
+    head: int = -1
+    chain: bytes = b""
+    admitted: Admitted | None = None
+    admitted_at: float = 0.0
+    last_at: float = 0.0
+    ended_at: float | None = None
+    wake: str | None = None
+    wakes: int = 0
+    """Wakes since the last progress."""
+    working_s: float = 0.0
+    usage: Usage = field(default_factory=Usage)
+    steps: int = 0
+    screened: Screened | None = None
+    asked: ModelAsked | None = None
+    """The question to a model that has no answer yet."""
+    asked_seq: int = 0
+    answer: ModelAnswered | None = None
+    """The last answer that carries the task forward."""
+    answer_seq: int = -1
+    model_failed: ModelFailed | None = None
+    checked: OutputChecked | None = None
+    repairs: int = 0
+    transcript: list[ModelAnswered | CallState | Note] = field(
+        default_factory=list[ModelAnswered | CallState | Note]
+    )
+    answer_seqs: list[int] = field(default_factory=list[int])
+    calls: dict[str, CallState] = field(default_factory=dict[str, CallState])
+    cases: dict[str, CaseState] = field(default_factory=dict[str, CaseState])
+    summaries: dict[str, str] = field(default_factory=dict[str, str])
+    diverted: Diverted | None = None
+    cancelled: Cancelled | None = None
+    set_aside: SetAside | None = None
+    outcome: Outcome | None = None
+
+    def current_calls(self) -> list[CallState]:
+        """The calls of the last answer, in its order."""
+        if self.answer is None:
+            return []
+        return [
+            self.calls[call_key(self.run_id, self.answer_seq, index)]
+            for index in range(len(self.answer.calls))
+        ]
+
+    def open_cases(self) -> list[CaseState]:
+        """Cases that hold the run up."""
+        return [case for case in self.cases.values() if case.decided is None]
+
+    @property
+    def state(self) -> str:
+        """The run row's state: runnable, waiting, ended or set_aside."""
+        if self.outcome is not None:
+            return "ended"
+        if self.set_aside is not None:
+            return "set_aside"
+        if self.cancelled is None and self.open_cases():
+            return "waiting"
+        return "runnable"
+
+    def deadline(self) -> float | None:
+        """When the first open case falls to its default."""
+        times = [case.opened.deadline for case in self.open_cases() if case.opened.deadline is not None]
+        return min(times) if times and self.state == "waiting" else None
+
+    def results(self) -> dict[str, list[Any]]:
+        """What each tool returned so far, in order."""
+        found: dict[str, list[Any]] = {}
+        for call in self.calls.values():
+            if isinstance(call.result, Done):
+                found.setdefault(call.call.tool, []).append(call.result.result)
+        return found

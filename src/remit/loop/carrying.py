@@ -1,0 +1,251 @@
+"""Carry out tool calls under the effect protocol: intend, call, record, and never twice blindly."""
+
+import asyncio
+from collections.abc import Sequence
+
+from pydantic_core import from_json, to_json
+
+from remit.contract import LastKnown, ToolRule, path_for
+from remit.event import Done, EffectUnknown, Event, Intended, Integrity, ToolFailed
+from remit.log import CallState
+from remit.loop.judging import validated_arguments
+from remit.loop.wake import Wake
+from remit.outcome import Effect, FailureMode
+from remit.store import Row, Statement
+from remit.tools import (
+    Ambiguous,
+    Breaker,
+    NotDone,
+    Open,
+    Succeeded,
+    Tool,
+    ToolContext,
+    admit,
+    after,
+    carry_out,
+    last_known_key,
+    once_key,
+    usable,
+)
+
+
+async def carry_out_calls(wake: Wake, calls: Sequence[CallState]) -> None:
+    """Makes the calls: those that may be repeated together, the others one by one."""
+    plan = wake.plan
+    together = [
+        call
+        for call in calls
+        if plan.tools[call.call.tool].effect in (Effect.READ, Effect.IDEMPOTENT)
+    ]
+    if together:
+        await _send(wake, together)
+        return
+    await _send(wake, calls[:1])
+
+
+async def _send(wake: Wake, calls: Sequence[CallState]) -> None:
+    """Intends all, commits, calls, records; the results become durable with the next commit."""
+    ready = [call for call in calls if _intend(wake, call)]
+    if not ready:
+        return
+    if not await wake.flush():
+        return
+    wake.interruptible = all(wake.plan.tools[call.call.tool].effect is Effect.READ for call in ready)
+    try:
+        if len(ready) == 1:
+            results = [await _call(wake, ready[0])]
+        else:
+            results = await asyncio.gather(*(_call(wake, call) for call in ready))
+    finally:
+        wake.interruptible = False
+    for call, result in zip(ready, results, strict=True):
+        _record(wake, call, result)
+
+
+def _intend(wake: Wake, call: CallState) -> bool:
+    """Appends the intent; False where the call is answered or refused without being made."""
+    tool, rule = wake.plan.tools[call.call.tool], wake.plan.contract.tools[call.call.tool]
+    arguments = validated_arguments(wake, call)
+    now = wake.world.clock()
+    action = None
+    if rule.once_per:
+        admitted = wake.state.admitted
+        assert admitted is not None, "a run begins with its admission"
+        action = once_key(admitted.agent, admitted.tenant, tool.name, rule.once_per, arguments)
+        answered = _answered_before(wake, call, action)
+        if answered is not None:
+            wake.add(answered)
+            return False
+    if isinstance(admit(_breaker(wake, tool), now, rule.breaker, rule.breaker_rest), Open):
+        _record(wake, call, _resting(tool))
+        return False
+    wake.add(
+        Intended(
+            key=call.key,
+            wake=wake.id,
+            tool=tool.name,
+            arguments=arguments,
+            effect=tool.effect,
+            call_before=now + wake.world.lease_s + rule.timeout * (rule.tries - 1),
+            timeout_s=rule.timeout,
+            once_key=action,
+        )
+    )
+    return True
+
+
+def _resting(tool: Tool) -> NotDone:
+    reason = f"{tool.name} failed so often that it is being given a rest"
+    return NotDone(mode=FailureMode.TOOL_UNAVAILABLE, reason=reason, attempts=(), latency_ms=0.0)
+
+
+async def _call(wake: Wake, call: CallState) -> Succeeded | NotDone | Ambiguous:
+    tool, rule = wake.plan.tools[call.call.tool], wake.plan.contract.tools[call.call.tool]
+    intent = call.intents[-1]
+    return await carry_out(
+        tool,
+        intent.arguments,
+        context(wake, call),
+        timeout_s=rule.timeout,
+        tries=rule.tries,
+        call_before=intent.call_before,
+        clock=wake.world.clock,
+        sleep=wake.world.sleep,
+        random=wake.world.random,
+        max_result_bytes=rule.max_result_bytes,
+    )
+
+
+def context(wake: Wake, call: CallState) -> ToolContext:
+    """What the tool may know of this call."""
+    admitted = wake.state.admitted
+    assert admitted is not None, "a run begins with its admission"
+    return ToolContext(run_id=wake.state.run_id, key=call.key, user=admitted.user, tenant=admitted.tenant)
+
+
+def _record(wake: Wake, call: CallState, result: Succeeded | NotDone | Ambiguous) -> None:
+    """Appends what became of the call, with the rows of breaker and last-known value."""
+    tool, rule = wake.plan.tools[call.call.tool], wake.plan.contract.tools[call.call.tool]
+    _count(wake, tool, rule, result)
+    match result:
+        case Succeeded():
+            done = Done(
+                key=call.key,
+                tool=tool.name,
+                result=result.result,
+                source="tool",
+                latency_ms=result.latency_ms,
+                integrity=tool.integrity,
+                cut_from_bytes=result.cut_from_bytes,
+                attempts=result.attempts,
+            )
+            _remember(wake, call, tool, rule, done)
+            wake.add(done)
+        case NotDone():
+            wake.add(_last_known(wake, call, tool, rule, result) or _failed(call, tool, result))
+        case Ambiguous():
+            wake.add(unknown(wake, call, result.reason))
+
+
+def _failed(call: CallState, tool: Tool, result: NotDone) -> ToolFailed:
+    return ToolFailed(
+        key=call.key,
+        tool=tool.name,
+        mode=result.mode,
+        reason=result.reason,
+        latency_ms=result.latency_ms,
+        attempts=result.attempts,
+    )
+
+
+def unknown(wake: Wake, call: CallState, reason: str) -> EffectUnknown:
+    """The call may have taken place; decidable once the last moment of sending has surely passed."""
+    intent = call.intents[-1]
+    opens_at = intent.call_before + intent.timeout_s + wake.world.clock_skew_s
+    return EffectUnknown(key=call.key, tool=call.call.tool, reason=reason, opens_at=opens_at)
+
+
+def _answered_before(wake: Wake, call: CallState, action: str) -> Event | None:
+    """The first record of the same business action, or None if this call is the first."""
+    row: Row | None = wake.log.store.row("once_row", {"once_key": action})
+    if row is None or row["key"] == call.key:
+        return None
+    tool = call.call.tool
+    if row["state"] == "done":
+        return Done(
+            key=call.key,
+            tool=tool,
+            result=from_json(row["result"]),
+            source="once_per",
+            latency_ms=0.0,
+            as_of=row["at"],
+        )
+    reason = f"run {row['run_id']} has begun the same action and its end is not known"
+    return ToolFailed(key=call.key, tool=tool, mode=FailureMode.TOOL_FAILED, reason=reason, latency_ms=0.0)
+
+
+def _breaker_name(wake: Wake, tool: Tool) -> str:
+    return f"{wake.plan.contract.agent}:{tool.name}"
+
+
+def _breaker(wake: Wake, tool: Tool) -> Breaker:
+    row = wake.log.store.row("breaker_row", {"tool": _breaker_name(wake, tool)})
+    return Breaker(failures=row["failures"], opened_at=row["opened_at"]) if row else Breaker()
+
+
+def _count(wake: Wake, tool: Tool, rule: ToolRule, result: Succeeded | NotDone | Ambiguous) -> None:
+    """Keeps the breaker's row: written only when something changes."""
+    failed = not isinstance(result, Succeeded) and not (
+        isinstance(result, NotDone) and result.mode is FailureMode.TOOL_FAILED
+    )
+    before = _breaker(wake, tool)
+    now = after(before, not failed, wake.world.clock(), rule.breaker)
+    if now != before:
+        values = {"tool": _breaker_name(wake, tool), "failures": now.failures, "opened_at": now.opened_at}
+        wake.appender.also(Statement("put_breaker", values))
+
+
+def _age_allowed(wake: Wake, rule: ToolRule, mode: FailureMode, tool: str) -> float | None:
+    path = path_for(wake.plan.contract, mode, tool).path
+    return path.last_known if isinstance(path, LastKnown) else None
+
+
+def _known_key(wake: Wake, call: CallState, tool: Tool) -> str:
+    admitted = wake.state.admitted
+    assert admitted is not None, "a run begins with its admission"
+    return last_known_key(admitted.tenant, admitted.user, tool.signature, validated_arguments(wake, call))
+
+
+def _remember(wake: Wake, call: CallState, tool: Tool, rule: ToolRule, done: Done) -> None:
+    """Keeps a whole read for the day when the tool cannot be reached, if the remit will use it."""
+    wanted = isinstance(rule.unavailable, LastKnown) or isinstance(rule.failed, LastKnown)
+    if tool.effect is not Effect.READ or not wanted or done.cut_from_bytes is not None:
+        return
+    values = {
+        "key": _known_key(wake, call, tool),
+        "tool": tool.name,
+        "as_of": wake.world.clock(),
+        "result": wake.log.redactor(to_json({"result": done.result, "integrity": done.integrity})),
+    }
+    wake.appender.also(Statement("put_last_known", values))
+
+
+def _last_known(wake: Wake, call: CallState, tool: Tool, rule: ToolRule, failed: NotDone) -> Done | None:
+    """The last validated result with its date, where the remit allows it and it is young enough."""
+    max_age_s = _age_allowed(wake, rule, failed.mode, tool.name)
+    if max_age_s is None or tool.effect is not Effect.READ:
+        return None
+    row = wake.log.store.row("last_known_row", {"key": _known_key(wake, call, tool)})
+    if row is None or usable(row["as_of"], wake.world.clock(), max_age_s) is None:
+        return None
+    kept = from_json(row["result"])
+    return Done(
+        key=call.key,
+        tool=tool.name,
+        result=kept["result"],
+        source="last_known",
+        latency_ms=failed.latency_ms,
+        as_of=row["as_of"],
+        integrity=Integrity(kept["integrity"]),
+        attempts=failed.attempts,
+    )

@@ -1,0 +1,168 @@
+"""How does a run end? Outcomes from paths and answers, as pure functions."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, assert_never
+
+from remit.contract import (
+    Contract,
+    Fallback,
+    LastKnown,
+    Path,
+    PathChoice,
+    Say,
+    Topic,
+    ToQueue,
+    path_for,
+    path_text,
+)
+from remit.event import CaseOpened, Diverted, Done, Ended, Event, ToolFailed
+from remit.handover import case_for_handover
+from remit.log import RunState
+from remit.loop.messages import input_text
+from remit.outcome import Answered, Degraded, Escalated, Failed, FailureMode, Outcome, Refused
+
+SENTENCES: dict[FailureMode, str] = {
+    FailureMode.INVALID_INPUT: "I cannot read this message as it was sent. Please send it again as plain text.",
+    FailureMode.OUT_OF_SCOPE: "This is outside what I can help with here.",
+    FailureMode.CANCELLED: "This request was cancelled.",
+}
+USUAL_REFUSAL = "I cannot help with this."
+PASSED_ON = "I have passed this on to a colleague, who will take care of it."
+LAST_RESORT = "I could not complete this. Nothing further was done."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diversion:
+    """Why a run leaves the happy path, and what its ending needs to know."""
+
+    mode: FailureMode
+    reason: str
+    tool: str | None
+    case_id: str
+    now: float
+
+
+def ending(contract: Contract, state: RunState, diversion: Diversion) -> list[Event]:
+    """The events that end a run on its declared path: why, the case if there is one, the outcome."""
+    topic = _topic(contract, state) if diversion.mode is FailureMode.OUT_OF_SCOPE else None
+    choice = _topic_choice(topic) or effective_path(contract, diversion.mode, diversion.tool)
+    diverted = Diverted(
+        mode=diversion.mode,
+        path=path_text(choice.path),
+        declared=choice.declared,
+        reason=diversion.reason,
+        tool=diversion.tool,
+    )
+    say = topic.say if topic is not None else None
+    case, outcome = _outcome(contract, state, diversion, choice.path, say)
+    return [diverted, *([case] if case is not None else []), Ended(outcome=outcome)]
+
+
+def effective_path(contract: Contract, mode: FailureMode, tool: str | None) -> PathChoice:
+    """The path that is left once last-known information is not to be had."""
+    choice = path_for(contract, mode, tool)
+    return path_for(contract, mode) if isinstance(choice.path, LastKnown) else choice
+
+
+def _topic(contract: Contract, state: RunState) -> Topic | None:
+    name = state.screened.topic if state.screened is not None else None
+    return next((topic for topic in contract.does_not if topic.topic == name), None)
+
+
+def _topic_choice(topic: Topic | None) -> PathChoice | None:
+    if topic is None:
+        return None
+    if topic.queue is not None:
+        return PathChoice(path=ToQueue(queue=topic.queue), declared="does_not")
+    return PathChoice(path=Say(say=topic.say), declared="does_not") if topic.say is not None else None
+
+
+def _outcome(
+    contract: Contract, state: RunState, diversion: Diversion, path: Path, say: str | None
+) -> tuple[CaseOpened | None, Outcome]:
+    mode, sentence = diversion.mode, SENTENCES.get(diversion.mode, USUAL_REFUSAL)
+    match path:
+        case ToQueue():
+            case = case_for_handover(
+                contract,
+                case_id=diversion.case_id,
+                queue=path.queue,
+                mode=mode,
+                why=diversion.reason,
+                request=input_text(state.admitted.input) if state.admitted else "",
+                now=diversion.now,
+            )
+            message = say or PASSED_ON
+            return case, Escalated(queue=path.queue, case=case.case, message=message, mode=mode)
+        case Say():
+            return None, Refused(message=path.say, reason=diversion.reason, mode=mode)
+        case Fallback():
+            return None, degraded(state, path.value, mode)
+        case "refuse":
+            return None, Refused(message=sentence, reason=diversion.reason, mode=mode)
+        case "fail" | "degrade" | LastKnown():
+            message = SENTENCES.get(mode, LAST_RESORT)
+            return None, Failed(mode=mode, message=message, reason=diversion.reason)
+        case _:
+            assert_never(path)
+
+
+def answered(state: RunState, output: Any, by: Literal["agent", "person"]) -> Outcome:
+    """The outcome of an answer: degraded where something was missing or dated."""
+    missing, as_of = gaps(state)
+    if (missing or as_of is not None) and by == "agent":
+        return degraded(state, output, None)
+    return Answered(output=output, message=output_text(output), by=by)
+
+
+def degraded(state: RunState, output: Any, mode: FailureMode | None) -> Degraded:
+    """An answer that says what is missing and from when its information is."""
+    missing, as_of = gaps(state)
+    if mode is not None:
+        missing = (*missing, str(mode))
+    sentences = [output_text(output)]
+    if as_of is not None:
+        sentences.append(f"Please note: this rests on information as of {as_of:%Y-%m-%d %H:%M} UTC.")
+    if missing:
+        sentences.append(f"Please note: this is incomplete; missing: {', '.join(missing)}.")
+    return Degraded(
+        output=output,
+        message=" ".join(sentence for sentence in sentences if sentence),
+        missing=missing,
+        as_of=as_of,
+        mode=mode or _first_mode(state),
+    )
+
+
+def gaps(state: RunState) -> tuple[tuple[str, ...], datetime | None]:
+    """What could not be had in this run, and the oldest date of what was used instead."""
+    missing: list[str] = []
+    dates: list[float] = []
+    for call in state.calls.values():
+        result = call.result
+        if isinstance(result, ToolFailed) and result.mode is not FailureMode.EFFECT_UNKNOWN:
+            if result.tool not in missing:
+                missing.append(result.tool)
+        elif isinstance(result, Done) and result.source == "last_known" and result.as_of is not None:
+            dates.append(result.as_of)
+    return tuple(missing), datetime.fromtimestamp(min(dates), UTC) if dates else None
+
+
+def _first_mode(state: RunState) -> FailureMode | None:
+    for call in state.calls.values():
+        if isinstance(call.result, ToolFailed):
+            return call.result.mode
+        if isinstance(call.result, Done) and call.result.source == "last_known":
+            return FailureMode.TOOL_UNAVAILABLE
+    return None
+
+
+def output_text(output: Any) -> str:
+    """An output as a person reads it: its `message` or `text` field, or itself."""
+    if isinstance(output, dict):
+        for name in ("message", "text", "answer"):
+            value: Any = output.get(name)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            if isinstance(value, str):
+                return value
+    return input_text(output)

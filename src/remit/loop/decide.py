@@ -1,0 +1,143 @@
+"""What does this run do next? One pure function of the contract and the fold."""
+
+from remit.contract import Contract, path_for
+from remit.event import ToolFailed
+from remit.log import CallState, RunState
+from remit.loop.steps import (
+    Answer,
+    AskModel,
+    AskPerson,
+    CarryOut,
+    CheckAnswer,
+    Divert,
+    JudgeApproved,
+    JudgeCalls,
+    Reconcile,
+    Recover,
+    ScreenInput,
+    Settle,
+    Step,
+    Stop,
+    Wait,
+)
+from remit.outcome import FailureMode
+
+
+def next_step(contract: Contract, state: RunState) -> Step:
+    """The next step of a run; the same fold always gives the same step."""
+    if state.outcome is not None or state.set_aside is not None:
+        return Stop()
+    calls = state.current_calls()
+    for call in calls:
+        if call.in_flight:
+            return Recover(call=call)
+    if state.cancelled is not None:
+        reason = f"{state.cancelled.by}: {state.cancelled.reason}"
+        return Divert(mode=FailureMode.CANCELLED, reason=reason)
+    if state.screened is None:
+        return ScreenInput()
+    if state.screened.verdict != "in_scope":
+        return Divert(mode=FailureMode(state.screened.verdict), reason=state.screened.reason)
+    return (
+        _unfinished_calls(calls)
+        or _failed_call(contract, calls)
+        or _unheard_model(state)
+        or _final_answer(contract, state)
+        or _over_budget(contract, state)
+        or AskModel()
+    )
+
+
+def _unfinished_calls(calls: list[CallState]) -> Step | None:
+    """Judging, calling, asking and waiting, in this order, until every call is settled."""
+    if any(call.permit is None for call in calls):
+        return JudgeCalls()
+    for call in calls:
+        step = _decided_call(call)
+        if step is not None:
+            return step
+    ready = tuple(call for call in calls if call.result is None and _allowed(call))
+    if ready:
+        return CarryOut(calls=ready)
+    for call in calls:
+        if call.unknown is not None and call.result is None and call.case is None:
+            return Reconcile(call=call)
+    for call in calls:
+        if _verdict(call) == "ask" and call.case is None:
+            return AskPerson(call=call)
+    return None
+
+
+def _decided_call(call: CallState) -> Step | None:
+    decision = call.decision
+    if decision is None or call.result is not None or call.settled:
+        return None
+    if call.unknown is not None:
+        return Settle(call=call)
+    if decision.decision == "answer":
+        return Answer(output=decision.answer, by="person")
+    return JudgeApproved(call=call) if _verdict(call) == "ask" else None
+
+
+def _allowed(call: CallState) -> bool:
+    return _verdict(call) == "allow" and call.unknown is None
+
+
+def _verdict(call: CallState) -> str | None:
+    return call.permit.verdict if call.permit is not None else None
+
+
+def _failed_call(contract: Contract, calls: list[CallState]) -> Step | None:
+    """The first failed call whose path leads out of the run; one that a person or the tool's own
+    query found never to have happened is for the model to hear of."""
+    for call in calls:
+        if isinstance(call.result, ToolFailed) and call.result.mode is not FailureMode.EFFECT_UNKNOWN:
+            choice = path_for(contract, call.result.mode, call.call.tool)
+            if choice.path != "degrade":
+                return Divert(mode=call.result.mode, reason=call.result.reason, tool=call.call.tool)
+    return None
+
+
+def _unheard_model(state: RunState) -> Step | None:
+    if state.model_failed is not None:
+        return Divert(mode=state.model_failed.mode, reason=state.model_failed.reason)
+    return None
+
+
+def _final_answer(contract: Contract, state: RunState) -> Step | None:
+    """Waiting for people, and what follows an answer without calls."""
+    waiting = state.open_cases()
+    if waiting:
+        return Wait(case=waiting[0])
+    if state.answer is None or state.answer.calls:
+        return None
+    if state.checked is None:
+        return CheckAnswer()
+    if state.checked.verdict != "invalid":
+        return Answer(output=state.checked.output)
+    allowed = contract.output.repair if contract.output is not None else 1
+    if state.repairs >= allowed:
+        return Divert(mode=FailureMode.OUTPUT_INVALID, reason="; ".join(state.checked.problems))
+    return _over_budget(contract, state) or AskModel(purpose="repair", note=_correction(state.checked.problems))
+
+
+def _correction(problems: tuple[str, ...]) -> str:
+    listing = "; ".join(problems)
+    return f"Your answer cannot be used: {listing}. Give the whole answer again, corrected."
+
+
+def _over_budget(contract: Contract, state: RunState) -> Step | None:
+    """The first limit that is used up, checked before every model call."""
+    budget = contract.budget
+    used = state.usage.input_tokens + state.usage.output_tokens
+    limits = (
+        ("steps", state.steps, budget.steps),
+        ("tokens", used, budget.tokens),
+        ("cost_usd", state.usage.cost_usd, budget.cost_usd),
+        ("working_time", state.working_s, budget.working_time),
+    )
+    for name, spent, limit in limits:
+        if spent >= limit:
+            reason = f"{name} is used up: {spent:g} of {limit:g}"
+            return Divert(mode=FailureMode.BUDGET_EXHAUSTED, reason=reason)
+    return None

@@ -1,0 +1,222 @@
+"""Drive a run: decide, carry out, record, until it ends, waits or is another wake's."""
+
+from typing import assert_never
+
+from remit.event import Done, Ended, OutputChecked, Screened, ToolFailed
+from remit.handover import open_case, unknown_effect_case
+from remit.intake import screen
+from remit.log import CallState, RunState
+from remit.loop.asking import Unfit, ask
+from remit.loop.carrying import carry_out_calls, context, unknown
+from remit.loop.conclude import Diversion, answered, effective_path, ending
+from remit.loop.decide import next_step
+from remit.loop.judging import judge_approved, judge_calls, validated_arguments
+from remit.loop.steps import (
+    Answer,
+    AskModel,
+    AskPerson,
+    CarryOut,
+    CheckAnswer,
+    Divert,
+    JudgeApproved,
+    JudgeCalls,
+    Reconcile,
+    Recover,
+    ScreenInput,
+    Settle,
+    Step,
+    Stop,
+    Wait,
+)
+from remit.loop.wake import Superseded, Wake
+from remit.model import check_output, estimate_text
+from remit.outcome import Effect, FailureMode
+from remit.contract import ToQueue
+
+
+async def drive(wake: Wake) -> RunState:
+    """Advances the run as far as this wake can; returns the state in which it left it."""
+    try:
+        while True:
+            step = next_step(wake.plan.contract, wake.state)
+            if isinstance(step, Stop | Wait):
+                await wake.release()
+                if isinstance(next_step(wake.plan.contract, wake.state), Stop | Wait):
+                    return wake.state
+                continue
+            await perform(wake, step)
+    except Superseded:
+        return wake.log.fold(wake.state.run_id)
+
+
+async def perform(wake: Wake, step: Step) -> None:
+    """Carries out one step; what it appends is durable with the next commit at the latest."""
+    match step:
+        case ScreenInput():
+            screen_input(wake)
+        case AskModel():
+            unfit = await ask(wake, step)
+            if unfit is not None:
+                divert(wake, _exhausted(unfit))
+        case JudgeCalls():
+            judge_calls(wake)
+        case JudgeApproved():
+            judge_approved(wake, step.call)
+        case CarryOut():
+            await carry_out_calls(wake, step.calls)
+        case Recover():
+            await recover(wake, step.call)
+        case Reconcile():
+            await reconcile(wake, step.call)
+        case Settle():
+            settle(wake, step.call)
+        case AskPerson():
+            ask_person(wake, step.call)
+        case CheckAnswer():
+            check_answer(wake)
+        case Answer():
+            wake.add(Ended(outcome=answered(wake.state, step.output, step.by)))
+        case Divert():
+            divert(wake, step)
+        case Wait() | Stop():
+            raise AssertionError("`drive` returns before it performs these")
+        case _:
+            assert_never(step)
+
+
+def _exhausted(unfit: Unfit) -> Divert:
+    return Divert(mode=FailureMode.CONTEXT_EXHAUSTED, reason=unfit.reason)
+
+
+def screen_input(wake: Wake) -> None:
+    """Appends intake's verdict on the input."""
+    admitted = wake.state.admitted
+    assert admitted is not None, "a run begins with its admission"
+    found = screen(wake.plan.contract, admitted.input, count_tokens=estimate_text)
+    wake.add(Screened(verdict=found.verdict, reason=found.reason, topic=found.topic))
+
+
+def check_answer(wake: Wake) -> None:
+    """Holds the last answer against its schema and appends the verdict."""
+    state = wake.state
+    answer = state.answer
+    assert answer is not None, "there is an answer to check"
+    checked = check_output(answer.text, wake.plan.output_schema)
+    wake.add(
+        OutputChecked(
+            answer_seq=state.answer_seq,
+            verdict=checked.verdict,
+            output=checked.output,
+            problems=checked.problems,
+            changes=checked.changes,
+        )
+    )
+
+
+def divert(wake: Wake, step: Divert) -> None:
+    """Ends the run on the path that its failure mode has."""
+    diversion = Diversion(
+        mode=step.mode, reason=step.reason, tool=step.tool, case_id=wake.new_id(), now=wake.world.clock()
+    )
+    for event in ending(wake.plan.contract, wake.state, diversion):
+        wake.add(event)
+
+
+async def recover(wake: Wake, call: CallState) -> None:
+    """What a new wake does with a call that an earlier one may have sent."""
+    intent = call.intents[-1]
+    age_s = wake.world.clock() - call.first_intended_at
+    rule = wake.plan.contract.tools[call.call.tool]
+    repeatable = intent.effect in (Effect.READ, Effect.IDEMPOTENT)
+    if repeatable or (intent.effect is Effect.KEYED and age_s < rule.key_ttl):
+        await carry_out_calls(wake, [call])
+        return
+    wake.add(unknown(wake, call, "the process that made this call stopped before its result was recorded"))
+
+
+async def reconcile(wake: Wake, call: CallState) -> None:
+    """Asks the tool's own query whether the call took place; where it cannot say, a person."""
+    tool = wake.plan.tools[call.call.tool]
+    assert call.unknown is not None, "only an unknown call is reconciled"
+    if tool.reconcile is not None:
+        if not await wake.flush():
+            return
+        await wake.world.sleep(max(0.0, call.unknown.opens_at - wake.world.clock()))
+        try:
+            result = await tool.reconcile(validated_arguments(wake, call), context(wake, call))
+        except Exception as error:  # noqa: BLE001 - whatever the query raises, a person is asked instead
+            ask_about_unknown(wake, call, f"{call.unknown.reason}; its own query failed: {type(error).__name__}")
+            return
+        wake.add(_reconciled(wake, call, result))
+        return
+    ask_about_unknown(wake, call, call.unknown.reason)
+
+
+def _reconciled(wake: Wake, call: CallState, result: object) -> Done | ToolFailed:
+    tool = wake.plan.tools[call.call.tool]
+    if result is None:
+        return never_happened(call, "the tool's own query says that it never took place")
+    return Done(
+        key=call.key,
+        tool=tool.name,
+        result=result,
+        source="reconciled",
+        latency_ms=0.0,
+        integrity=tool.integrity,
+    )
+
+
+def never_happened(call: CallState, reason: str) -> ToolFailed:
+    """An unknown call of which it is now known that it had no effect."""
+    return ToolFailed(
+        key=call.key, tool=call.call.tool, mode=FailureMode.EFFECT_UNKNOWN, reason=reason, latency_ms=0.0
+    )
+
+
+def ask_about_unknown(wake: Wake, call: CallState, reason: str) -> None:
+    """Opens the case of an unknown call, or ends the run where the remit wants no person asked."""
+    contract = wake.plan.contract
+    choice = effective_path(contract, FailureMode.EFFECT_UNKNOWN, call.call.tool)
+    if not isinstance(choice.path, ToQueue):
+        divert(wake, Divert(mode=FailureMode.EFFECT_UNKNOWN, reason=reason, tool=call.call.tool))
+        return
+    assert call.unknown is not None, "only an unknown call is asked about"
+    wake.add(
+        unknown_effect_case(
+            case_id=wake.new_id(),
+            queue=choice.path.queue,
+            key=call.key,
+            tool=call.call.tool,
+            arguments=call.intents[-1].arguments,
+            why=reason,
+            opens_at=call.unknown.opens_at,
+        )
+    )
+
+
+def settle(wake: Wake, call: CallState) -> None:
+    """Records what a person found out about an unknown call."""
+    decision = call.decision
+    assert decision is not None, "a person has spoken"
+    if decision.decision == "happened":
+        result = decision.answer if decision.answer is not None else {"confirmed_by": decision.by}
+        wake.add(Done(key=call.key, tool=call.call.tool, result=result, source="person", latency_ms=0.0))
+        return
+    wake.add(never_happened(call, f"{decision.by} found that it never took place"))
+
+
+def ask_person(wake: Wake, call: CallState) -> None:
+    """Opens the case of a call that needs a person's approval."""
+    contract = wake.plan.contract
+    assert call.permit is not None, "only a judged call is asked about"
+    wake.add(
+        open_case(
+            contract,
+            case_id=wake.new_id(),
+            key=call.key,
+            tool=call.call.tool,
+            arguments=validated_arguments(wake, call),
+            why=call.permit.reason,
+            now=wake.world.clock(),
+        )
+    )

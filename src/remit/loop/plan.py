@@ -1,0 +1,40 @@
+"""What the loop needs of one release of one agent: the contract with its parts made ready."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from remit.contract import Contract
+from remit.log import RandomBytes
+from remit.model import Model, ToolSpec
+from remit.permit import CompiledRule
+from remit.tools import Tool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One release, ready to run."""
+
+    contract: Contract
+    release: str
+    system: str
+    system_tokens: int
+    tools: Mapping[str, Tool]
+    specs: tuple[ToolSpec, ...]
+    rules: Mapping[str, CompiledRule]
+    models: Sequence[Model]
+    output_schema: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Time, chance and patience, as the loop is given them."""
+
+    clock: Callable[[], float]
+    random_bytes: RandomBytes
+    random: Callable[[], float]
+    sleep: Callable[[float], Any]
+    lease_s: float = 30.0
+    clock_skew_s: float = 5.0
+    poison_after: int = 3
+    """Wakes without progress after which a run is set aside."""

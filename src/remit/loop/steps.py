@@ -1,0 +1,119 @@
+"""What a run does next: a closed union that `decide` chooses from and `drive` carries out."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from remit.log import CallState, CaseState
+from remit.outcome import FailureMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenInput:
+    """Look at the input before any model does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskModel:
+    """Ask a model to carry the task forward, or, with a note, to mend its answer."""
+
+    purpose: Literal["step", "repair"] = "step"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeCalls:
+    """Judge all calls of the last answer together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeApproved:
+    """Judge once more a call that a person approved: its caps still hold."""
+
+    call: CallState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarryOut:
+    """Make these permitted calls."""
+
+    calls: tuple[CallState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recover:
+    """A call that an earlier wake sent or may have sent: call again, or say that it is unknown."""
+
+    call: CallState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconcile:
+    """Ask the tool's own query, then a person, whether an unknown call took place."""
+
+    call: CallState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """A person said whether an unknown call took place."""
+
+    call: CallState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskPerson:
+    """Open a case for a call that needs a person's word."""
+
+    call: CallState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckAnswer:
+    """Hold the final answer against its schema."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """End with this output."""
+
+    output: Any
+    by: Literal["agent", "person"] = "agent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Divert:
+    """Leave the happy path."""
+
+    mode: FailureMode
+    reason: str
+    tool: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A person's word is missing."""
+
+    case: CaseState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Nothing is left to do."""
+
+
+Step = (
+    ScreenInput
+    | AskModel
+    | JudgeCalls
+    | JudgeApproved
+    | CarryOut
+    | Recover
+    | Reconcile
+    | Settle
+    | AskPerson
+    | CheckAnswer
+    | Answer
+    | Divert
+    | Wait
+    | Stop
+)

@@ -1,0 +1,123 @@
+"""One wake: one attempt of one worker to advance one run, and what it shares with its parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from remit.event import (
+    Done,
+    EffectUnknown,
+    Event,
+    Intended,
+    Late,
+    ModelAnswered,
+    ModelFailed,
+    Taken,
+    ToolFailed,
+    encode,
+)
+from remit.log import Appender, Log, RunState, new_id
+from remit.loop.plan import Plan, World
+from remit.store import Collision, OnceTaken
+
+HELD = (ModelAnswered, ModelFailed, Done, ToolFailed, EffectUnknown)
+"""Results: after a collision they are appended again, while decisions are made anew."""
+
+
+class Superseded(Exception):
+    """Another wake advances this run now."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Wake:
+    """A wake's identity, its run as it stands, and the one appender."""
+
+    id: str
+    plan: Plan
+    world: World
+    log: Log
+    earlier: Sequence[RunState]
+    state: RunState
+    appender: Appender
+    validated: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    """Arguments by key, as the tool's own check returned them."""
+    interruptible: bool = False
+    """True while a cancellation may break into what is awaited."""
+    interrupted: bool = False
+
+    def add(self, event: Event) -> int:
+        """Appends an event to the state now and to the log with the next flush."""
+        return self.appender.add(event)
+
+    def new_id(self) -> str:
+        """An id for a case or the like."""
+        return new_id(self.world.clock(), self.world.random_bytes)
+
+    async def flush(self) -> bool:
+        """Makes everything so far durable; False if the run had to be folded anew, Superseded if it is
+        no longer this wake's."""
+        try:
+            await self.appender.flush(wake=self.id, lease_s=self.world.lease_s)
+        except (Collision, OnceTaken):
+            await self._fold_again()
+            return False
+        return True
+
+    async def release(self) -> None:
+        """Makes everything durable and lets the lease go; folds anew as `flush` does."""
+        while not await self.flush():
+            pass
+
+    async def _fold_again(self) -> None:
+        held = [event for event in self.appender.unflushed if isinstance(event, HELD)]
+        state = self.log.fold(self.state.run_id)
+        appender = self.log.appender(state)
+        if state.wake != self.id:
+            await self._leave_late(held)
+            raise Superseded(state.run_id)
+        self.state, self.appender = state, appender
+        for event in held:
+            if self._still_wanted(event):
+                appender.add(event)
+
+    def _still_wanted(self, event: Event) -> bool:
+        if isinstance(event, Done | ToolFailed | EffectUnknown):
+            call = self.state.calls.get(event.key)
+            return call is not None and call.result is None
+        return self.state.outcome is None
+
+    async def _leave_late(self, held: list[Event]) -> None:
+        """What this wake holds is evidence still: it is appended beside the run's course."""
+        for event in held:
+            append_outside(self.log, self.state.run_id, _late(self.id, event))
+
+
+def _late(wake: str, event: Event) -> Late:
+    from pydantic_core import from_json
+
+    return Late(wake=wake, what=event.kind, body=from_json(encode(event)))
+
+
+def append_outside(log: Log, run_id: str, *events: Event) -> None:
+    """Appends at the next free seq, whoever advances the run, however often others are first."""
+    while True:
+        appender = log.appender(log.fold(run_id))
+        for event in events:
+            appender.add(event)
+        try:
+            appender.flush_now(from_outside=True)
+        except Collision:
+            continue
+        return
+
+
+def own_intents(state: RunState, wake: str) -> list[Intended]:
+    """The latest intent of each call that this wake may send."""
+    return [
+        call.intents[-1] for call in state.calls.values() if call.in_flight and call.intents[-1].wake == wake
+    ]
+
+
+def taken(state: RunState, wake: str, worker: str) -> Taken:
+    """The first event of a wake."""
+    return Taken(wake=wake, worker=worker)

@@ -1,0 +1,128 @@
+"""How many tokens will this be? A local estimate that rather says too many than too few.
+
+No tokenizer is fetched: bytes are weighed by their class, and the usage that the provider reports
+corrects the estimate from the second call on.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import assert_never
+
+from remit.event import Message, ModelSaid, Said, ToolSaid
+from remit.model.port import Request, ToolSpec
+
+_LOWER = b"abcdefghijklmnopqrstuvwxyz "
+_UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGITS = b"0123456789"
+_TWO_BYTE_LEADS = bytes(range(0xC0, 0xE0))
+_THREE_BYTE_LEADS = bytes(range(0xE0, 0xF0))
+_FOUR_BYTE_LEADS = bytes(range(0xF0, 0xF8))
+_CONTINUATIONS = bytes(range(0x80, 0xC0))
+
+_WEIGHTS: tuple[tuple[bytes, float], ...] = (
+    (_LOWER, 0.3),
+    (_UPPER, 0.5),
+    (_DIGITS, 1.0),
+    (_TWO_BYTE_LEADS, 0.9),
+    (_THREE_BYTE_LEADS, 1.6),
+    (_FOUR_BYTE_LEADS, 3.0),
+    (_CONTINUATIONS, 0.0),
+)
+_OTHER_WEIGHT = 0.65
+_DENSE = re.compile(rb"[A-Za-z0-9+/=_-]{24,}")
+_DENSE_SURCHARGE = 0.35
+"""Keys, hashes and base64 have few words in them and so many tokens."""
+
+MESSAGE_OVERHEAD = 8
+CALL_OVERHEAD = 12
+TOOL_OVERHEAD = 16
+
+
+def estimate_text(text: str) -> int:
+    """Tokens of a text; at least those of any part of it that starts or ends it, 0 only for none."""
+    raw = text.encode("utf-8", "surrogatepass")
+    left = len(raw)
+    weight = 0.0
+    for kinds, each in _WEIGHTS:
+        count = len(raw) - len(raw.translate(None, kinds))
+        left -= count
+        weight += count * each
+    weight += left * _OTHER_WEIGHT
+    weight += sum(len(run[0]) for run in _DENSE.finditer(raw)) * _DENSE_SURCHARGE
+    return ceil(weight)
+
+
+def estimate_message(message: Message) -> int:
+    """Tokens of one message, with what a provider wraps around it."""
+    match message:
+        case Said():
+            return MESSAGE_OVERHEAD + estimate_text(message.text)
+        case ToolSaid():
+            names = estimate_text(message.tool) + estimate_text(message.call_id)
+            return MESSAGE_OVERHEAD + names + estimate_text(message.text)
+        case ModelSaid():
+            # The provider's own form of the message holds the text and the calls once more.
+            said = estimate_text(message.text) + sum(
+                CALL_OVERHEAD + estimate_text(call.id) + estimate_text(call.tool) + _arguments(call.arguments)
+                for call in message.calls
+            )
+            return MESSAGE_OVERHEAD + max(said, estimate_text(message.provider_parts))
+        case _:
+            assert_never(message)
+
+
+def _arguments(arguments: object) -> int:
+    return estimate_text(arguments if isinstance(arguments, str) else json.dumps(arguments, default=str))
+
+
+def estimate_tools(tools: Sequence[ToolSpec]) -> int:
+    """Tokens of the tools as a model is told of them."""
+    return sum(
+        TOOL_OVERHEAD
+        + estimate_text(tool.name)
+        + estimate_text(tool.description)
+        + _arguments(tool.parameters)
+        for tool in tools
+    )
+
+
+def estimate_fixed(request: Request) -> int:
+    """Tokens of all of a request but its messages: system text, tools, output schema, note."""
+    schema = 0 if request.output_schema is None else TOOL_OVERHEAD + _arguments(request.output_schema)
+    note = MESSAGE_OVERHEAD + estimate_text(request.note) if request.note else 0
+    system = MESSAGE_OVERHEAD + estimate_text(request.system)
+    return system + estimate_tools(request.tools) + schema + note
+
+
+def estimate_request(request: Request) -> int:
+    """Tokens of a whole request."""
+    return estimate_fixed(request) + sum(estimate_message(message) for message in request.messages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What the last reported usage taught about the estimate of one model."""
+
+    factor: float = 1.0
+
+    def tokens(self, estimated: int) -> int:
+        """The corrected estimate."""
+        return ceil(estimated * self.factor)
+
+
+MARGIN = 1.1
+LOWEST_FACTOR = 0.5
+HIGHEST_FACTOR = 4.0
+
+
+def learn(last: Correction, estimated: int, reported: int) -> Correction:
+    """The correction after a request estimated at `estimated` was reported as `reported` tokens.
+
+    MARGIN above what was reported, within fixed bounds; a report of nothing teaches nothing.
+    """
+    if estimated <= 0 or reported <= 0:
+        return last
+    return Correction(factor=min(HIGHEST_FACTOR, max(LOWEST_FACTOR, MARGIN * reported / estimated)))
