@@ -11,9 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from the_run import ANSWER, EVENT_COMMITS
-
 from contender import Run
+from the_run import ANSWER, EVENT_COMMITS
 
 INSERT = "insert into event values (?, ?, ?, ?, ?)"
 GROUP = 256

@@ -120,9 +120,7 @@ def _ambiguous(evidence: Evidence) -> list[str]:
 
 def _without_effect(evidence: Evidence) -> list[str]:
     """Runs that say that all is done while the bank did not act."""
-    acted = {
-        line.run_id for line in evidence.bank if line.tool == IRREVERSIBLE and line.moment == "acted"
-    }
+    acted = {line.run_id for line in evidence.bank if line.tool == IRREVERSIBLE and line.moment == "acted"}
     return [
         f"run {run_id} answered, and the bank never acted"
         for run_id, run in evidence.log.items()

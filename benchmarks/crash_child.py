@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import crash_bank
+
 from remit import Remit, Runtime
 from remit.event import Call, ModelSaid, Said
 from remit.model import Reply, Request

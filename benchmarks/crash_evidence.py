@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import crash_bank
 from crash_check import Evidence, LoggedRun
 from crash_child import ACKNOWLEDGED, BANK, LOG
+
 from remit.log import verify
 from remit.store import SqliteStore
 
@@ -30,7 +32,7 @@ def _runs(log: Path) -> dict[str, LoggedRun]:
         rows = connection.execute("select run_id, state, outcome from run").fetchall()
         events: dict[str, list[tuple[str, dict[str, Any]]]] = {run_id: [] for run_id, _, _ in rows}
         stored = connection.execute(
-            "select e.run_id, e.kind, b.data from event e join body b using (run_id, seq) order by run_id, seq"
+            "select run_id, kind, data from event join body using (run_id, seq) order by run_id, seq"
         )
         for run_id, kind, data in stored:
             events[run_id].append((kind, json.loads(data)))
@@ -44,7 +46,7 @@ def breaks(log: Path) -> list[str]:
     """Where the hash chain or the file's own structure does not hold."""
     with closing(sqlite3.connect(f"file:{log}?mode=ro", uri=True)) as connection:
         (intact,) = connection.execute("pragma integrity_check").fetchone()
-    store = SqliteStore(log)
+    store = SqliteStore(log, time.time)
     try:
         found = verify(store).breaks
     finally:

@@ -93,10 +93,12 @@ def main() -> None:
             at_many = measure(ready, options.rounds, crowd, options.at_once)
         per_run = stored_per_run(folder / "remit.db")
         used = settings(folder)
-    print("4 model calls, 3 tool calls, tool results of 2000 characters; each step committed before the next.")
+    print(
+        "4 model calls, 3 tool calls, tool results of 2000 characters; each step committed before the next."
+    )
     print(", ".join(f"{package} {version(package)}" for package in PACKAGES))
     print("; ".join(f"{saver}: {setting}" for saver, setting in used.items()))
-    print(f"remit stores {per_run['events_per_run']:.1f} events, {per_run['bytes_per_run']:.0f} body bytes a run")
+    print("remit stores {events_per_run:.1f} events, {bytes_per_run:.0f} body bytes a run".format(**per_run))
     print(table("wall ms per run, one at a time", at_1, OWN))
     print(table(f"wall ms per run, {options.at_once} at once", at_many, OWN))
     figures = summary(at_1, at_many, per_run["events_per_run"])

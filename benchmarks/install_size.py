@@ -29,9 +29,7 @@ def install(folder: Path) -> Path:
 def parts(folder: Path) -> dict[str, int]:
     """Bytes of each thing in site-packages, without the installer itself."""
     (site,) = folder.glob("lib/python*/site-packages")
-    return {
-        entry.name: size(entry) for entry in site.iterdir() if not entry.name.startswith(NOT_OURS)
-    }
+    return {entry.name: size(entry) for entry in site.iterdir() if not entry.name.startswith(NOT_OURS)}
 
 
 def size(entry: Path) -> int:

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from contender import Run
+from the_run import ANSWER, INPUT, RESULT_CHARACTERS, TOOL_CALLS, checked
+
 from remit import Answered, Remit, Runtime
 from remit.event import Call, ModelSaid, ToolSaid
 from remit.model import Reply, Request
 from remit.testing import ScriptedModel
-from the_run import ANSWER, INPUT, RESULT_CHARACTERS, TOOL_CALLS, checked
-
-from contender import Run
 
 DESK = Path(__file__).parent / "look-desk"
 FILE = "remit.db"

@@ -6,14 +6,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from contender import Run
 from langchain.agents import create_agent
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from the_run import ANSWER, INPUT, INSTRUCTIONS, TOOL_CALLS, checked, result
-
-from contender import Run
 
 
 class Scripted(BaseChatModel):
@@ -35,7 +34,7 @@ class Scripted(BaseChatModel):
             said = AIMessage(content=ANSWER)
         return ChatResult(generations=[ChatGeneration(message=said)])
 
-    async def _agenerate(self, messages: Any, stop: Any = None, run_manager: Any = None, **_: Any) -> ChatResult:
+    async def _agenerate(self, messages: Any, *_: Any, **__: Any) -> ChatResult:
         return self._generate(messages)
 
 

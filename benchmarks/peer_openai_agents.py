@@ -16,10 +16,9 @@ from agents import (
     function_tool,
     set_tracing_disabled,
 )
+from contender import Run
 from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessage, ResponseOutputText
 from the_run import ANSWER, INPUT, INSTRUCTIONS, TOOL_CALLS, checked, result
-
-from contender import Run
 
 
 def _said(turn: int) -> ResponseFunctionToolCall | ResponseOutputMessage:
@@ -29,9 +28,7 @@ def _said(turn: int) -> ResponseFunctionToolCall | ResponseOutputMessage:
             name="look", arguments=arguments, call_id=f"c{turn}", type="function_call"
         )
     text = ResponseOutputText(text=ANSWER, annotations=[], type="output_text")
-    return ResponseOutputMessage(
-        id="m", content=[text], role="assistant", status="completed", type="message"
-    )
+    return ResponseOutputMessage(id="m", content=[text], role="assistant", status="completed", type="message")
 
 
 class Scripted(Model):

@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from contender import Run
 from pydantic_ai import Agent
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from the_run import ANSWER, INPUT, INSTRUCTIONS, TOOL_CALLS, checked, result
-
-from contender import Run
 
 
 async def scripted(messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:

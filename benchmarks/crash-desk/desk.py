@@ -1,6 +1,7 @@
 """Tools whose every call leaves lines in the bank's own record, outside Remit's log."""
 
 from crash_bank import act
+
 from remit import tool
 from remit.tools import ToolContext
 

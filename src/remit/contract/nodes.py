@@ -8,7 +8,7 @@ is a number or a truth value only where it looks like one (`on`, `yes`, dates, `
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -16,9 +16,8 @@ from remit.contract.problem import Problem
 
 Location = tuple[str | int, ...]
 DEEPEST = 30
-_STANDARD_TAGS = frozenset(
-    f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "value", "seq", "map")
-)
+_KINDS = ("str", "int", "float", "bool", "null", "timestamp", "value", "seq", "map")
+_STANDARD_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in _KINDS)
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -66,7 +65,7 @@ def read_yaml(text: str, file: str) -> Reading:
     """The data, lines and problems of a text; never raises."""
     reading = Reading(file=file)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = cast("yaml.Node | None", yaml.compose(text, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType] - untyped stub
     except yaml.YAMLError as error:
         reading.complain((), _line_of(error, text), *_syntax(error))
         return reading
@@ -130,7 +129,7 @@ def _value(reading: Reading, node: yaml.Node, location: Location) -> Any:
         return _mapping(reading, node, location)
     if isinstance(node, yaml.SequenceNode):
         return _sequence(reading, node, location)
-    return _scalar(reading, node, location)
+    return _scalar(reading, cast("yaml.ScalarNode", node), location)
 
 
 def _mapping(reading: Reading, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
@@ -164,7 +163,7 @@ def _sequence(reading: Reading, node: yaml.SequenceNode, location: Location) -> 
     return items
 
 
-def _scalar(reading: Reading, node: yaml.Node, location: Location) -> Any:
+def _scalar(reading: Reading, node: yaml.ScalarNode, location: Location) -> Any:
     text = str(node.value)
     if _UNSEEN.search(text):
         reading.complain(location, _line(node), "this text holds a character that a reader cannot see.")

@@ -51,12 +51,17 @@ class SecretName(Part):
     """The environment variable that holds it."""
 
 
-def _plain_or_secret(value: Any) -> str:
-    return "<text>" if isinstance(value, str) else "<secret>"
+def _setting_tag(value: Any) -> str | None:
+    if isinstance(value, (str, int, float)):
+        return "<text>"
+    return "<secret>" if isinstance(value, (dict, SecretName)) else None
 
 
 Setting = Annotated[
-    Annotated[str, Tag("<text>")] | Annotated[SecretName, Tag("<secret>")], Discriminator(_plain_or_secret)
+    Annotated[str, Tag("<text>")] | Annotated[SecretName, Tag("<secret>")],
+    Discriminator(
+        _setting_tag, custom_error_type="no_setting", custom_error_message="neither a text nor a secret"
+    ),
 ]
 """A plain text, or the name of a secret."""
 

@@ -71,6 +71,7 @@ def _model_asked(state: RunState, event: ModelAsked, seq: int, at: float) -> Non
         state.usage = state.usage.plus(Usage(input_tokens=state.asked.window.tokens))
     state.asked = event
     state.asked_seq = seq
+    state.model_failed = None
     state.steps += 1
     if event.note:
         state.transcript.append(Note(text=event.note, seq=seq))

@@ -82,6 +82,11 @@ class Log:
         """Something that adds events to this run from where the state stands."""
         return Appender(self, state)
 
+    def start(self, state: RunState) -> "Appender":
+        """The same for a run that does not exist yet."""
+        state.chain = origin(state.run_id)
+        return Appender(self, state)
+
     def tell(self, entries: list[Entry]) -> None:
         """Hands events that are now durable to every subscriber."""
         for subscriber in self.subscribers:

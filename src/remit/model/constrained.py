@@ -14,8 +14,10 @@ from remit.event import Call, Message, ModelSaid, Said, ToolSaid
 from remit.model.port import ModelError, ModelErrorClass, Request, ToolSpec
 
 KEYWORDS = frozenset(
-    "type properties required items enum const anyOf oneOf additionalProperties minimum maximum "
-    "minItems maxItems minLength maxLength $ref".split()
+    {
+        *("type", "properties", "required", "items", "enum", "const", "anyOf", "oneOf", "$ref"),
+        *("additionalProperties", "minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength"),
+    }
 )
 """What a grammar can hold of a JSON Schema; the rest is checked when the answer is validated."""
 
@@ -188,8 +190,12 @@ def parse_action(
         raise ModelError(ModelErrorClass.MALFORMED, f"not an action: {text[:200]!r}")
     name, arguments = value["tool"], value["arguments"]
     if name != answer_name(tools):
-        known = arguments if isinstance(arguments, dict) else json.dumps(arguments, ensure_ascii=False)
-        return "", (Call(id=f"call-{turn}", tool=name, arguments=cast("dict[str, Any] | str", known)),)
+        known = (
+            cast(dict[str, Any], arguments)
+            if isinstance(arguments, dict)
+            else json.dumps(arguments, ensure_ascii=False)
+        )
+        return "", (Call(id=f"call-{turn}", tool=name, arguments=known),)
     if output_schema is not None or not isinstance(arguments, dict):
         return json.dumps(arguments, ensure_ascii=False), ()
     return str(cast(dict[str, Any], arguments).get("text", "")), ()

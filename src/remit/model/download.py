@@ -41,9 +41,7 @@ def is_whole(entry: Entry, environment: Mapping[str, str] = os.environ) -> bool:
     return path.is_file() and path.stat().st_size == entry.size_bytes
 
 
-def verified(
-    entry: Entry, *, progress: Progress, environment: Mapping[str, str] = os.environ
-) -> Path:
+def verified(entry: Entry, *, progress: Progress, environment: Mapping[str, str] = os.environ) -> Path:
     """The model's file, after its hash was checked, once for each state of the file.
 
     CatalogueError if it is not there or is not, byte for byte, the model of the catalogue.
@@ -134,9 +132,7 @@ def _fetch_from(source: Source, partial: Path, entry: Entry, progress: Progress)
             assert_never(source)
 
 
-def _check_space(
-    entry: Entry, folder: Path, partial: Path, free: Callable[[Path], int] = free_bytes
-) -> None:
+def _check_space(entry: Entry, folder: Path, partial: Path, free: Callable[[Path], int] = free_bytes) -> None:
     here_bytes = partial.stat().st_size if partial.exists() else 0
     needed_bytes = entry.size_bytes - here_bytes + SPARE_BYTES
     if free(folder) < needed_bytes:

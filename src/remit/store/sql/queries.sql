@@ -32,7 +32,8 @@ insert into body (run_id, seq, salt, data) values (?, ?, ?, ?);
 update run set lease_until = unix_now() + :lease_s where lease_wake = :wake and state = 'runnable';
 
 -- release_lease
-update run set lease_wake = null, lease_until = 0 where run_id = :run_id and head = :head;
+-- Lets a lease go that its wake did not.
+update run set lease_wake = null, lease_until = 0 where run_id = :run_id and lease_wake = :wake;
 
 -- runnable_runs
 -- Every runnable run without a live lease, oldest first, by the database's clock.

@@ -1,0 +1,56 @@
+# The commands of this repository. `make help` lists them.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+EXTRAS ?= local,mcp,openai,anthropic,google
+
+.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size
+
+help: ## List the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]' --group test --group lint
+	@touch $@
+
+demo: $(STAMP) ## Run a real agent with a real model on a real inbox
+	$(BIN)/remit demo
+
+test: $(STAMP) ## Run the tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: $(STAMP) ## Check layers, style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pyright
+
+docs: $(STAMP) ## Write the reference pages that are printed from the code
+	$(BIN)/python docs/write_reference.py
+
+$(VENV)/.peers: $(STAMP) benchmarks/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt
+	@touch $@
+
+bench: bench-overhead bench-durable bench-repair bench-crash bench-size ## Run every benchmark
+
+bench-overhead: $(VENV)/.peers ## CPU per run against LangChain, OpenAI Agents SDK and Pydantic AI
+	$(BIN)/python benchmarks/overhead.py
+
+bench-durable: $(VENV)/.peers ## Durable runs against LangGraph with its SQLite saver
+	$(BIN)/python benchmarks/durable.py
+
+bench-repair: $(STAMP) ## Recorded completions through validation and repair
+	$(BIN)/python benchmarks/repair.py
+
+bench-crash: $(STAMP) ## 200 kill -9 at random moments
+	$(BIN)/python benchmarks/crash.py
+
+bench-size: $(STAMP) ## Size of a core install and cost of `remit --help`
+	$(BIN)/python benchmarks/install_size.py
+
+clean: ## Remove what was installed and measured here
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

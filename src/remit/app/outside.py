@@ -1,0 +1,121 @@
+"""What reaches a run from outside its wakes: decisions, deadlines, cancellations, ratings.
+
+Each is validated against the fold and appended at the next free seq; after a collision it is
+validated anew, so the first valid decision wins.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from remit.errors import DecisionRefused, NotFound
+from remit.event import Cancelled, Event, Rated
+from remit.handover import Accepted, due, validate_decision
+from remit.handover import CaseState as CaseFacts
+from remit.log import CaseState, Log, RunState
+from remit.store import Collision
+
+Decision = Literal["approve", "edit", "reject", "answer", "happened", "not_happened"]
+
+
+def append(log: Log, run_id: str, make: Callable[[RunState], Event | None]) -> bool:
+    """Appends what `make` finds right for the run as it stands; False if it finds nothing."""
+    while True:
+        appender = log.appender(log.fold(run_id))
+        event = make(appender.state)
+        if event is None:
+            return False
+        appender.add(event)
+        try:
+            appender.flush_now(from_outside=True)
+        except Collision:
+            continue
+        return True
+
+
+def run_of_case(log: Log, case: str) -> str:
+    """The run that a case belongs to; NotFound if there is no such case."""
+    row = log.store.row("case_row", {"case_id": case})
+    if row is None:
+        raise NotFound(f"There is no case {case} in this log.", remedy="`remit cases` lists the open ones.")
+    return row["run_id"]
+
+
+def decide(
+    log: Log,
+    case: str,
+    decision: Decision,
+    *,
+    by: str,
+    reason: str,
+    arguments: dict[str, Any] | None,
+    answer: Any,
+    seen_seq: int | None,
+) -> str:
+    """Appends a person's decision; its run id. DecisionRefused says why it was not taken."""
+    run_id = run_of_case(log, case)
+
+    def make(state: RunState) -> Event:
+        if state.outcome is not None:
+            raise DecisionRefused(f"Run {run_id} has ended: {state.outcome.kind}.")
+        facts = facts_of(state, state.cases[case])
+        verdict = validate_decision(
+            facts,
+            decision=decision,
+            by=by,
+            reason=reason,
+            arguments=arguments,
+            answer=answer,
+            seen_seq=facts.evidence_seq if seen_seq is None else seen_seq,
+            now=log.clock(),
+        )
+        if not isinstance(verdict, Accepted):
+            raise DecisionRefused(verdict.reason)
+        return verdict.decided
+
+    append(log, run_id, make)
+    return run_id
+
+
+def facts_of(state: RunState, case: CaseState) -> CaseFacts:
+    """A case in the words of the room that judges decisions."""
+    user = state.admitted.user if state.admitted is not None else None
+    return CaseFacts(
+        opened=case.opened,
+        decided=case.decided,
+        evidence_seq=case.evidence_seq,
+        user_id=str(user["id"]) if user and "id" in user else None,
+    )
+
+
+def expire(log: Log) -> list[str]:
+    """Applies the default of every case that is past its deadline; the cases it decided."""
+    expired: list[str] = []
+    for row in log.store.rows("due_runs", {"most": 1000}):
+        while append(log, row["run_id"], lambda state: _next_due(log, state, expired)):
+            pass
+    return expired
+
+
+def _next_due(log: Log, state: RunState, expired: list[str]) -> Event | None:
+    for case in state.open_cases():
+        decided = due(facts_of(state, case), log.clock())
+        if decided is not None:
+            expired.append(decided.case)
+            return decided
+    return None
+
+
+def cancel(log: Log, run_id: str, *, by: str, reason: str) -> None:
+    """Appends a cancellation; DecisionRefused if the run has ended."""
+
+    def make(state: RunState) -> Event | None:
+        if state.outcome is not None:
+            raise DecisionRefused(f"Run {run_id} has ended already: {state.outcome.kind}.")
+        return None if state.cancelled is not None else Cancelled(by=by, reason=reason)
+
+    append(log, run_id, make)
+
+
+def rate(log: Log, run_id: str, rating: Literal["good", "bad"], *, by: str, comment: str) -> None:
+    """Appends a rating."""
+    append(log, run_id, lambda _: Rated(rating=rating, by=by, comment=comment))

@@ -1,0 +1,58 @@
+"""From a loaded remit to a plan that the loop can run, and from a stored release back to one."""
+
+from collections.abc import Mapping, Sequence
+
+from remit.app.remit import Remit
+from remit.contract import Contract
+from remit.loop import Plan
+from remit.model import Model, ToolSpec, estimate_text, estimate_tools, open_model
+from remit.permit import compile_rule
+from remit.release import thaw
+from remit.tools import Tool
+
+
+def models_of(contract: Contract, environment: Mapping[str, str]) -> list[Model]:
+    """The chain of models that the contract names, opened."""
+    choice = contract.model
+    return [open_model(name, choice, environment) for name in (choice.use, *choice.fallback)]
+
+
+def plan_of(remit: Remit, models: Sequence[Model]) -> Plan:
+    """The plan of the remit as it stands."""
+    return _plan(remit, remit.contract, remit.release.hash, remit.prompt, remit.output_schema, models)
+
+
+def plan_of_release(remit: Remit, release: str, content: bytes, models: Sequence[Model]) -> Plan | None:
+    """The plan of an earlier release of the same agent; None if its tools are no longer the same."""
+    thawed = thaw(content)
+    for name, signature in thawed.signatures.items():
+        tool = remit.tools.get(name)
+        if tool is None or tool.signature != signature:
+            return None
+    return _plan(remit, thawed.contract, release, thawed.prompt, thawed.output_schema, models)
+
+
+def _plan(
+    remit: Remit,
+    contract: Contract,
+    release: str,
+    prompt: str,
+    output_schema: dict[str, object] | None,
+    models: Sequence[Model],
+) -> Plan:
+    tools: dict[str, Tool] = {name: remit.tools[name] for name in contract.tools}
+    specs = tuple(
+        ToolSpec(name=tool.name, description=tool.description, parameters=tool.parameters)
+        for tool in tools.values()
+    )
+    return Plan(
+        contract=contract,
+        release=release,
+        system=prompt,
+        system_tokens=estimate_text(prompt) + estimate_tools(specs),
+        tools=tools,
+        specs=specs,
+        rules={name: compile_rule(name, rule) for name, rule in contract.tools.items()},
+        models=models,
+        output_schema=output_schema,
+    )

@@ -1,0 +1,86 @@
+"""Load a remit whole or not at all: every room's complaints, merged."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from remit import contract as contracts
+from remit import model as models
+from remit import tools as tool_room
+from remit.app.facts import facts_of
+from remit.contract import Contract, Problem, ToolFacts, output_schema, parse, system_prompt
+from remit.errors import ContractError
+from remit.release import Release, freeze
+from remit.tools import Tool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remit:
+    """One agent, loaded: its contract, its tools and the release that they make together."""
+
+    contract: Contract
+    tools: Mapping[str, Tool]
+    release: Release
+    prompt: str
+    output_schema: dict[str, Any] | None
+    file: Path
+    warnings: tuple[Problem, ...]
+
+    @property
+    def name(self) -> str:
+        """The agent's name."""
+        return self.contract.agent
+
+    @property
+    def facts(self) -> dict[str, ToolFacts]:
+        """What its tools declare of themselves."""
+        return facts_of(self.tools)
+
+    @staticmethod
+    def load(path: str | Path, *, environment: Mapping[str, str] = os.environ) -> "Remit":
+        """The remit in that folder or file; ContractError with every problem if there is one."""
+        remit, problems = inspect(Path(path), environment=environment)
+        if remit is None:
+            raise ContractError(str(path), problems)
+        return remit
+
+
+def remit_file(path: Path) -> Path:
+    """The file that a folder or a file name stands for."""
+    return path / "remit.yaml" if path.is_dir() else path
+
+
+def inspect(path: Path, *, environment: Mapping[str, str]) -> tuple[Remit | None, tuple[Problem, ...]]:
+    """The remit if nothing is wrong with it, and everything there is to say about it."""
+    file = remit_file(path)
+    parsed = parse(file)
+    if parsed.contract is None:
+        return None, parsed.problems
+    contract, lines, folder = parsed.contract, parsed.lines, file.parent
+    found, tool_problems = tool_room.load(contract, lines, parsed.file, folder, environment)
+    problems = (
+        *parsed.problems,
+        *contracts.check(contract, lines, parsed.file, environment, folder),
+        *models.check(contract.model, lines, parsed.file, environment),
+        *tool_problems,
+        *contracts.check_tools(contract, lines, parsed.file, facts_of(found)),
+    )
+    ordered = tuple(sorted(problems, key=lambda problem: (problem.line, problem.where)))
+    if any(problem.severity == "error" for problem in ordered):
+        return None, ordered
+    schema = output_schema(contract, folder)
+    prompt = system_prompt(contract, [(tool.name, tool.description) for tool in found.values()])
+    signatures = {name: tool.signature for name, tool in found.items()}
+    release = freeze(contract, prompt=prompt, signatures=signatures, output_schema=schema)
+    remit = Remit(
+        contract=contract,
+        tools=found,
+        release=release,
+        prompt=prompt,
+        output_schema=schema,
+        file=file,
+        warnings=ordered,
+    )
+    return remit, ordered

@@ -1,0 +1,30 @@
+"""What a caller is told of a run: its outcome, or the case that it waits for."""
+
+from datetime import UTC, datetime
+
+from remit.log import CaseState, RunState
+from remit.outcome import Outcome, Waiting
+
+NO_DEADLINE = datetime.max.replace(tzinfo=UTC)
+
+
+def outcome_of(state: RunState) -> Outcome | Waiting:
+    """The outcome of a run that ended, else what it waits for; ValueError while it is under way."""
+    if state.outcome is not None:
+        return state.outcome
+    cases = state.open_cases()
+    if not cases:
+        raise ValueError(f"run {state.run_id} is under way")
+    return waiting_for(state, cases[0])
+
+
+def waiting_for(state: RunState, case: CaseState) -> Waiting:
+    """The case that holds the run up, as the caller sees it."""
+    deadline = case.opened.deadline
+    return Waiting(
+        run_id=state.run_id,
+        case=case.opened.case,
+        queue=case.opened.queue,
+        question=case.opened.question,
+        deadline=datetime.fromtimestamp(deadline, UTC) if deadline is not None else NO_DEADLINE,
+    )

@@ -1,0 +1,34 @@
+"""The log as JSON lines: one object per event, in the order in which events became durable."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from remit.event import encode
+from remit.export.mask import mask
+from remit.log import Entry
+
+
+def line_of(entry: Entry, *, masked: bool) -> str:
+    """One event as a line: `run_id`, `seq`, `id`, `at` (ISO 8601, UTC), `kind` and `body`."""
+    fields: dict[str, Any] = {
+        "run_id": entry.run_id,
+        "seq": entry.seq,
+        "id": entry.id,
+        "at": datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="milliseconds"),
+        "kind": entry.kind,
+    }
+    body = encode(entry.event).decode() if entry.event is not None else "null"
+    head = json.dumps(fields)[:-1]
+    return f'{head}, "body": {mask(body) if masked else body}}}'
+
+
+def json_lines(stream: TextIO, *, masked: bool = True) -> Callable[[list[Entry]], None]:
+    """A subscriber of the log that writes each event as one line and flushes it."""
+
+    def write(entries: list[Entry]) -> None:
+        stream.write("".join(line_of(entry, masked=masked) + "\n" for entry in entries))
+        stream.flush()
+
+    return write

@@ -1,0 +1,102 @@
+"""A tool's rule made ready for judging: paths split and the condition parsed, once per release."""
+
+from dataclasses import dataclass
+from math import inf
+
+from remit.contract import Argument, Condition, ToolRule, parse_condition
+
+ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """The argument must equal this field of the attested user."""
+
+    argument: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyFrom:
+    """The argument must have stood in this field of an earlier result of this tool."""
+
+    argument: str
+    tool: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The argument must be a finite number from `low` to `high`, both included."""
+
+    argument: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """A bound that cannot be enforced as it is written, and so denies."""
+
+    argument: str
+    text: str
+
+
+Bound = Attested | OnlyFrom | Within | NotUnderstood
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledRule:
+    """One tool's caps and its question, ready to judge calls."""
+
+    name: str
+    bounds: tuple[Bound, ...]
+    ask_when: str | None
+    """The condition as written; None where nobody is asked."""
+    condition: Condition | None
+    """The condition parsed; None where it is `always` or there is none."""
+
+
+def compile_rule(name: str, rule: ToolRule) -> CompiledRule:
+    """The rule of the tool `name`, ready for any number of calls.
+
+    Raises ValueError where the condition of `ask` cannot be parsed; a loaded contract has none such.
+    """
+    bounds = [bound for argument, limits in rule.args.items() for bound in _bounds(argument, limits)]
+    when = rule.ask.when.strip() if rule.ask is not None else None
+    condition = parse_condition(when) if when is not None and when != ALWAYS else None
+    return CompiledRule(name=name, bounds=tuple(bounds), ask_when=when, condition=condition)
+
+
+def _bounds(argument: str, limits: Argument) -> list[Bound]:
+    bounds: list[Bound] = []
+    if limits.is_ is not None:
+        bounds.append(_attested(argument, limits.is_))
+    if limits.only_from is not None:
+        bounds.append(_only_from(argument, limits.only_from))
+    if limits.max is not None or limits.min is not None:
+        bounds.append(_within(argument, limits))
+    return bounds
+
+
+def _attested(argument: str, text: str) -> Bound:
+    source, *path = text.split(".")
+    if source != "user" or not path or not all(path):
+        return NotUnderstood(argument, f"is: {text}")
+    return Attested(argument, tuple(path))
+
+
+def _only_from(argument: str, text: str) -> Bound:
+    tool, *path = text.split(".")
+    if not tool or not path or not all(path):
+        return NotUnderstood(argument, f"only_from: {text}")
+    return OnlyFrom(argument, tool, tuple(path))
+
+
+def _within(argument: str, limits: Argument) -> Within:
+    """A `max` alone also bounds from below: the reverse of an allowed amount is not allowed."""
+    high = inf if limits.max is None else limits.max
+    low = limits.min
+    if low is None:
+        low = 0.0 if high >= 0 else -inf
+    return Within(argument, low, high)

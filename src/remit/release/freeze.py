@@ -1,0 +1,61 @@
+"""Freeze: one agent's remit, prompt and tool signatures as bytes with a hash of their own."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from remit.contract import Contract, canonical
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What a run is pinned to: immutable, named by its content."""
+
+    hash: str
+    agent: str
+    content: bytes
+
+
+def freeze(
+    contract: Contract,
+    *,
+    prompt: str,
+    signatures: Mapping[str, str],
+    output_schema: Mapping[str, Any] | None,
+) -> Release:
+    """The release of these parts: the same parts always give the same hash."""
+    content = json.dumps(
+        {
+            "contract": json.loads(canonical(contract)),
+            "output_schema": output_schema,
+            "prompt": prompt,
+            "tools": dict(sorted(signatures.items())),
+        },
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    ).encode()
+    return Release(hash=sha256(content).hexdigest()[:16], agent=contract.agent, content=content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thawed:
+    """A release as it was frozen."""
+
+    contract: Contract
+    prompt: str
+    signatures: dict[str, str]
+    output_schema: dict[str, Any] | None
+
+
+def thaw(content: bytes) -> Thawed:
+    """The parts of a frozen release."""
+    parts = json.loads(content)
+    return Thawed(
+        contract=Contract.model_validate_json(json.dumps(parts["contract"])),
+        prompt=parts["prompt"],
+        signatures=parts["tools"],
+        output_schema=parts["output_schema"],
+    )
