@@ -59,7 +59,7 @@ def main() -> None:
     sources = (("zeroeval", data / "zeroeval_numersense"), ("bfcl", data / "bfcl_logs"))
     if not all(folder.is_dir() for _, folder in sources):
         report(f"No recorded completions under {data}; set REMIT_DATA to their folder. Skipped.")
-        print(json.dumps({"name": NAME, "skipped": True, "figures": {}, "targets": TARGETS, "met": None}))
+        last_line({"name": NAME, "skipped": True, "figures": {}, "targets": TARGETS, "met": None})
         return
     tallies = {"zeroeval": zeroeval(sources[0][1]), "bfcl": bfcl(sources[1][1])}
     both = Tally()
@@ -73,11 +73,16 @@ def main() -> None:
     figures["usable_after_percent"] = shown(both)["usable_after_percent"]
     figures["silently_changed"] = both.changed
     met = figures["usable_after_percent"] >= 99.5 and both.changed == 0
-    print(json.dumps({"name": NAME, "figures": figures, "targets": TARGETS, "met": met}))
+    last_line({"name": NAME, "figures": figures, "targets": TARGETS, "met": met})
 
 
 def report(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def last_line(result: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(result) + "\n")
 
 
 def percent(count: int, total: int) -> float:
@@ -100,7 +105,8 @@ def shown(tally: Tally) -> dict[str, float]:
 
 def table(tallies: dict[str, Tally]) -> None:
     report(
-        f"{'':10}{'completions':>12}{'usable before':>15}{'after':>9}{'right before':>14}{'after':>9}{'changed':>9}"
+        f"{'':10}{'completions':>12}{'usable before':>15}{'after':>9}"
+        f"{'right before':>14}{'after':>9}{'changed':>9}"
     )
     for name, tally in tallies.items():
         row = shown(tally)
@@ -124,9 +130,8 @@ def zeroeval(folder: Path) -> Tally:
         for item in json.loads(path.read_text(encoding="utf-8")):
             for output in item["output"]:
                 one_answer(tally, output, item["chat_history"][-1], item["answer"])
-        report(
-            f"zeroeval {path.relative_to(folder)}: {tally.usable_before} -> {tally.usable_after} of {tally.total}"
-        )
+        name = path.relative_to(folder)
+        report(f"zeroeval {name}: {tally.usable_before} -> {tally.usable_after} of {tally.total}")
         whole.add(tally)
     return whole
 
@@ -283,11 +288,7 @@ def same(given: Any, allowed: Any) -> bool:
         return fits(
             given, {key: value if isinstance(value, list) else [value] for key, value in allowed.items()}
         )
-    return (
-        type(given) is type(allowed)
-        and given == allowed
-        or (number(given) and number(allowed) and given == allowed)
-    )
+    return given == allowed and (type(given) is type(allowed) or (number(given) and number(allowed)))
 
 
 def number(value: Any) -> bool:

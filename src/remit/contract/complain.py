@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from remit.contract.keys import is_tag, keys_at
 from remit.contract.nodes import Location
 from remit.contract.problem import did_you_mean, listed
-from remit.contract.schema import NOT_YET, PATH_KEYS, Contract, Word
+from remit.contract.schema import NOT_YET, PATH_KEYS, Contract
 
 Sentence = tuple[str, str]
 """What is wrong, and what to do."""
@@ -15,7 +15,6 @@ Sentence = tuple[str, str]
 _PATH_FORMS = (
     "`{queue: NAME}`, `{say: TEXT}`, `{value: ANSWER}`, `{last_known: 24h}`, `degrade`, `refuse` or `fail`"
 )
-_PATH_WORDS = Word.__args__
 
 
 def location_of(error: Mapping[str, Any]) -> Location:

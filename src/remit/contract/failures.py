@@ -11,14 +11,14 @@ from remit.contract.schema import (
     LastKnown,
     Path,
     Say,
-    Topic,
     ToolRule,
+    Topic,
     ToQueue,
     Word,
 )
 from remit.outcome import FailureMode
 
-Declared = Literal["tool", "on_failure", "handover", "default"]
+Declared = Literal["tool", "does_not", "on_failure", "handover", "default"]
 PathKind = Literal["queue", "say", "value", "last_known", "degrade", "fail", "refuse"]
 
 _DEFAULTS: dict[FailureMode, Word] = {
@@ -28,37 +28,26 @@ _DEFAULTS: dict[FailureMode, Word] = {
 }
 """These are told to the caller, not to people, unless the remit says otherwise."""
 
-NOTHING_PRODUCES = frozenset(
-    {
-        FailureMode.UNFAMILIAR_INPUT,
-        FailureMode.INJECTION_SUSPECTED,
-        FailureMode.LOW_CONFIDENCE,
-        FailureMode.SUBAGENT_FAILED,
-        FailureMode.KNOWLEDGE_UNAVAILABLE,
-        FailureMode.KNOWLEDGE_STALE,
-    }
-)
-"""Modes of features that are not there yet; a remit may not declare a path for them."""
+_INPUT: tuple[PathKind, ...] = ("queue", "say", "refuse", "fail")
+_TOOL: tuple[PathKind, ...] = ("queue", "say", "value", "degrade", "fail")
+_ANSWER: tuple[PathKind, ...] = ("queue", "say", "value", "fail")
+_PEOPLE: tuple[PathKind, ...] = ("queue", "fail")
 
-_INPUT: frozenset[PathKind] = frozenset({"queue", "say", "refuse", "fail"})
-_TOOL: frozenset[PathKind] = frozenset({"queue", "say", "value", "degrade", "fail"})
-_ANSWER: frozenset[PathKind] = frozenset({"queue", "say", "value", "fail"})
-
-ALLOWED: dict[FailureMode, frozenset[PathKind]] = {
+ALLOWED: dict[FailureMode, tuple[PathKind, ...]] = {
     FailureMode.INVALID_INPUT: _INPUT,
     FailureMode.OUT_OF_SCOPE: _INPUT,
     FailureMode.TOOL_FAILED: _TOOL,
     FailureMode.TOOL_UNAVAILABLE: _TOOL,
-    FailureMode.EFFECT_UNKNOWN: frozenset({"queue", "fail"}),
+    FailureMode.EFFECT_UNKNOWN: _PEOPLE,
     FailureMode.MODEL_UNAVAILABLE: _ANSWER,
     FailureMode.OUTPUT_INVALID: _ANSWER,
-    FailureMode.CONTEXT_EXHAUSTED: _ANSWER | {"degrade"},
+    FailureMode.CONTEXT_EXHAUSTED: _ANSWER,
     FailureMode.BUDGET_EXHAUSTED: _ANSWER,
-    FailureMode.CANCELLED: frozenset({"queue", "fail"}),
+    FailureMode.CANCELLED: _PEOPLE,
 }
-"""The paths that make sense under `on_failure`. A mode that is not here has none yet."""
+"""The paths that make sense under `on_failure`. A mode that is not here is produced by nothing yet."""
 
-ALLOWED_OF_TOOL: frozenset[PathKind] = _TOOL | {"last_known"}
+ALLOWED_OF_TOOL: tuple[PathKind, ...] = (*_TOOL, "last_known")
 """The paths that make sense as a tool's own `unavailable` or `failed`."""
 
 
@@ -142,10 +131,6 @@ def path_for(contract: Contract, mode: FailureMode, tool: str | None = None) -> 
     own = _of_tool(rule, mode) if rule is not None else None
     if own is not None:
         return PathChoice(path=own, declared="tool")
-    return _general(contract, mode)
-
-
-def _general(contract: Contract, mode: FailureMode) -> PathChoice:
     declared = contract.on_failure.get(mode)
     if declared is not None:
         return PathChoice(path=declared, declared="on_failure")
@@ -157,44 +142,39 @@ def _general(contract: Contract, mode: FailureMode) -> PathChoice:
 
 
 def queue_for(contract: Contract, part: Topic | Ask) -> str | None:
-    """The queue of a topic or a question: its own, else that of `out_of_scope` or of `handover`.
-
-    None means that no person gets it: such a topic is refused.
-    """
-    if part.queue is not None:
-        return part.queue
+    """The queue of a topic or a question, its own or the general one; None if no person gets it."""
     if isinstance(part, Ask):
-        return contract.handover
-    path = _general(contract, FailureMode.OUT_OF_SCOPE).path
-    return path.queue if part.say is None and isinstance(path, ToQueue) else None
+        return part.queue or contract.handover
+    path = path_for_topic(contract, part).path
+    return path.queue if isinstance(path, ToQueue) else None
 
 
-def path_for_topic(contract: Contract, topic: Topic) -> Path:
-    """What happens when a topic of `does_not` is asked for."""
+def path_for_topic(contract: Contract, topic: Topic) -> PathChoice:
+    """What happens when a topic of `does_not` is asked for: its own path, else that of `out_of_scope`."""
     if topic.queue is not None:
-        return ToQueue(queue=topic.queue)
+        return PathChoice(path=ToQueue(queue=topic.queue), declared="does_not")
     if topic.say is not None:
-        return Say(say=topic.say)
-    return _general(contract, FailureMode.OUT_OF_SCOPE).path
+        return PathChoice(path=Say(say=topic.say), declared="does_not")
+    return path_for(contract, FailureMode.OUT_OF_SCOPE)
 
 
 def failure_table(contract: Contract) -> tuple[FailureRow, ...]:
     """Every mode that can occur, in the order of the enum, each tool's own paths before the rest."""
     return tuple(
-        row
+        _row(contract, mode, tool)
         for mode in FailureMode
-        if mode not in NOTHING_PRODUCES
-        for row in (*_own_rows(contract, mode), _row(mode, None, _general(contract, mode)))
+        if mode in ALLOWED
+        for tool in (*_tools_with_own(contract, mode), None)
     )
 
 
-def _own_rows(contract: Contract, mode: FailureMode) -> tuple[FailureRow, ...]:
-    return tuple(
-        _row(mode, name, path_for(contract, mode, name))
-        for name, rule in contract.tools.items()
-        if _of_tool(rule, mode) is not None
-    )
+def _tools_with_own(contract: Contract, mode: FailureMode) -> list[str]:
+    return [name for name, rule in contract.tools.items() if _of_tool(rule, mode) is not None]
 
 
-def _row(mode: FailureMode, tool: str | None, choice: PathChoice) -> FailureRow:
-    return FailureRow(mode=mode, tool=tool, path=choice.path, path_text=choice.text, declared=choice.declared)
+def _row(contract: Contract, mode: FailureMode, tool: str | None) -> FailureRow:
+    choice = path_for(contract, mode, tool)
+    text = choice.text
+    if isinstance(choice.path, LastKnown):
+        text = f"{text}; where there is none, {path_for(contract, mode).text}"
+    return FailureRow(mode=mode, tool=tool, path=choice.path, path_text=text, declared=choice.declared)

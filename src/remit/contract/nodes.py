@@ -6,13 +6,13 @@ is a number or a truth value only where it looks like one (`on`, `yes`, dates, `
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import yaml
 
-from remit.contract.problem import Problem
+from remit.contract.problem import Finding, Problem
 
 Location = tuple[str | int, ...]
 DEEPEST = 30
@@ -35,6 +35,21 @@ class Lines:
         while where and where not in self.by_key:
             where = where.rpartition(".")[0]
         return self.by_key.get(where, 1)
+
+
+def problems_of(findings: Iterable[Finding], lines: Lines, file: str) -> tuple[Problem, ...]:
+    """Findings with their file and line, in the order of the file."""
+    found = [
+        Problem(
+            file=file,
+            line=lines.at(finding.where),
+            where=finding.where,
+            message=finding.message,
+            suggestion=finding.suggestion,
+        )
+        for finding in findings
+    ]
+    return tuple(sorted(found, key=lambda problem: (problem.line, problem.where)))
 
 
 def dotted(location: Location) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,14 @@ class Problem:
         """`file:line: where: message suggestion`, on one line."""
         where = f"{self.where}: " if self.where else ""
         return f"{self.file}:{self.line}: {where}{self.message} {self.suggestion}".rstrip()
+
+
+class Finding(NamedTuple):
+    """A complaint before it has a file and a line."""
+
+    where: str
+    message: str
+    suggestion: str = ""
 
 
 def did_you_mean(written: str, known: Iterable[str]) -> str:

@@ -55,6 +55,8 @@ class WindowFitted:
     after_tokens: int
     changed: tuple[Part, ...]
     summary: str = ""
+    summary_key: str = ""
+    """What the summary stands for, in the words of the room that asked for it."""
     kind: Literal["window_fitted"] = "window_fitted"
 
 

@@ -87,7 +87,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A stretch of the conversation that did not reach the model whole."""
+    """A stretch of the conversation that did not reach the model whole.
+
+    It goes from `from_seq` of `run_id` to `to_seq` of the same run, or of `to_run_id` where that is set.
+    """
 
     run_id: str
     from_seq: int
@@ -95,6 +98,7 @@ class Part:
     what: Literal["tool_result", "turn", "document"]
     how: Literal["dropped", "summarised", "split"]
     tokens: int
+    to_run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

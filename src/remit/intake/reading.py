@@ -86,7 +86,9 @@ def _written(value: Any, max_characters: int) -> str | Unreadable:
 def _reading(text: str, prose: str) -> Reading | Unreadable:
     binary = len(_BINARY.findall(prose))
     if binary >= _BINARY_COUNT and binary > _BINARY_SHARE * len(prose):
-        return Unreadable(reason=f"The input is not text: {binary} of its {len(prose)} characters are binary.")
+        return Unreadable(
+            reason=f"The input is not text: {binary} of its {len(prose)} characters are binary."
+        )
     cleaned = clean(text)
     if not any(sign.isprintable() and not sign.isspace() for sign in cleaned):
         return Unreadable(reason="The input is blank.")

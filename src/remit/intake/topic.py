@@ -16,17 +16,20 @@ from remit.intake.words import FUNCTION_WORDS, base_forms, word_forms, words_of
 NEAR_WORDS = 10
 """All telling words of an alternative must stand within this many words."""
 _ALTERNATIVES = re.compile(r"[,;/&|]|\b(?:and|or|nor)\b", re.IGNORECASE)
-_INVERTING = frozenset(
-    "apart besides beyond but except excepting excluding no not nothing outside than unless unrelated without".split()
-)
+_INVERTING_WORDS = """
+apart besides beyond but except excepting excluding no not nothing
+outside than unless unrelated without
+"""
+_INVERTING = frozenset(_INVERTING_WORDS.split())
 """A topic with one of these says what it is not: its words would catch the very inputs that are meant."""
-_GENERIC = frozenset(
-    """advice advise advising answer anything area ask assist assistance case certain comment concern decision
-    detail discuss discussion enquiry everything explain explanation general guidance handle help information
-    inquiry interpret interpretation issue kind matter opinion problem provide query question reason
-    recommendation recommend regarding related request service something sort subject suggestion support
-    talk task tell thing topic various""".split()
-)
+_GENERIC_WORDS = """
+advice advise advising answer anything area ask assist assistance case certain comment concern decision
+detail discuss discussion enquiry everything explain explanation general guidance handle help information
+inquiry interpret interpretation issue kind matter opinion problem provide query question reason
+recommendation recommend regarding related request service something sort subject suggestion support
+talk task tell thing topic various
+"""
+_GENERIC = frozenset(_GENERIC_WORDS.split())
 """Words that say that something is asked, not what."""
 
 

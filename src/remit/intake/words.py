@@ -8,16 +8,17 @@ _APOSTROPHES = "'\u2019\u02bc\u00b4`"
 _ONE_SYLLABLE = re.compile(r"^[^aeiou]*[aeiouy][^aeiouwxy]$")
 _LETTERS = re.compile(r"^[a-z]{3,}$")
 
-FUNCTION_WORDS = frozenset(
-    """a about above after again against all also an and any are as at be because been before being below
-    between both but by can cannot could did do does doing done down during each either else few for from
-    further get gets getting give gives giving got had has have having he her here hers him his how i if in
-    into is it its just let like make makes making may me might mine more most much must my need needs neither
-    no nor not of off on once one only or other others our ours out over own per please put same shall she
-    should so some such take takes taking than that the their theirs them then there these they this those
-    through to too toward towards under until up upon us use used uses using very via want wants was we were
-    what when where whether which while who whom whose why will with would you your yours""".split()
-)
+_FUNCTION_WORDS = """
+a about above after again against all also an and any are as at be because been before being below
+between both but by can cannot could did do does doing done down during each either else few for from
+further get gets getting give gives giving got had has have having he her here hers him his how i if in
+into is it its just let like make makes making may me might mine more most much must my need needs neither
+no nor not of off on once one only or other others our ours out over own per please put same shall she
+should so some such take takes taking than that the their theirs them then there these they this those
+through to too toward towards under until up upon us use used uses using very via want wants was we were
+what when where whether which while who whom whose why will with would you your yours
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 """Words that carry no topic; they have no other forms."""
 
 

@@ -13,6 +13,7 @@ from remit.event import (
     EffectUnknown,
     Ended,
     Event,
+    Integrity,
     Intended,
     Late,
     ModelAnswered,
@@ -27,6 +28,7 @@ from remit.event import (
     ToolFailed,
     Usage,
     WindowFitted,
+    meet,
 )
 from remit.log.state import CallState, CaseState, Note, RunState, call_key
 
@@ -44,6 +46,7 @@ def apply(state: RunState, event: Event, seq: int, at: float) -> None:
 def _admitted(state: RunState, event: Admitted, seq: int, at: float) -> None:
     state.admitted = event
     state.admitted_at = at
+    state.integrity = Integrity.USER if event.input_from == "principal" else Integrity.THIRD_PARTY
 
 
 def _taken(state: RunState, event: Taken, seq: int, at: float) -> None:
@@ -57,12 +60,7 @@ def _screened(state: RunState, event: Screened, seq: int, at: float) -> None:
 
 def _window_fitted(state: RunState, event: WindowFitted, seq: int, at: float) -> None:
     if event.summary:
-        state.summaries[_summary_key(event)] = event.summary
-
-
-def _summary_key(event: WindowFitted) -> str:
-    first, last = event.changed[0], event.changed[-1]
-    return f"{first.run_id}:{first.from_seq}-{last.run_id}:{last.to_seq}"
+        state.summaries[event.summary_key] = event.summary
 
 
 def _model_asked(state: RunState, event: ModelAsked, seq: int, at: float) -> None:
@@ -123,6 +121,8 @@ def _finished(state: RunState, event: Done | ToolFailed, seq: int, at: float) ->
     call = state.calls[event.key]
     call.result = event
     call.result_seq = seq
+    shown = event.integrity if isinstance(event, Done) else Integrity.THIRD_PARTY
+    state.integrity = meet((state.integrity, shown))
 
 
 def _effect_unknown(state: RunState, event: EffectUnknown, seq: int, at: float) -> None:

@@ -13,6 +13,7 @@ from remit.event import (
     Diverted,
     Done,
     EffectUnknown,
+    Integrity,
     Intended,
     ModelAnswered,
     ModelAsked,
@@ -125,6 +126,8 @@ class RunState:
     cancelled: Cancelled | None = None
     set_aside: SetAside | None = None
     outcome: Outcome | None = None
+    integrity: Integrity = Integrity.OPERATOR
+    """The meet of all that a model was shown in this run; it never rises."""
 
     def current_calls(self) -> list[CallState]:
         """The calls of the last answer, in its order."""
@@ -155,10 +158,6 @@ class RunState:
         times = [case.opened.deadline for case in self.open_cases() if case.opened.deadline is not None]
         return min(times) if times and self.state == "waiting" else None
 
-    def results(self) -> dict[str, list[Any]]:
-        """What each tool returned so far, in order."""
-        found: dict[str, list[Any]] = {}
-        for call in self.calls.values():
-            if isinstance(call.result, Done):
-                found.setdefault(call.call.tool, []).append(call.result.result)
-        return found
+    def results(self) -> list[Done]:
+        """What the tools returned so far, in the order of the calls."""
+        return [call.result for call in self.calls.values() if isinstance(call.result, Done)]

@@ -1,9 +1,10 @@
 """Drive a run: decide, carry out, record, until it ends, waits or is another wake's."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from remit.event import Done, Ended, OutputChecked, Screened, ToolFailed
-from remit.handover import open_case, unknown_effect_case
+from remit.handover import case_for_unknown, open_case
 from remit.intake import screen
 from remit.log import CallState, RunState
 from remit.loop.asking import Unfit, ask
@@ -182,14 +183,12 @@ def ask_about_unknown(wake: Wake, call: CallState, reason: str) -> None:
         return
     assert call.unknown is not None, "only an unknown call is asked about"
     wake.add(
-        unknown_effect_case(
+        case_for_unknown(
+            contract,
             case_id=wake.new_id(),
-            queue=choice.path.queue,
-            key=call.key,
-            tool=call.call.tool,
+            unknown=replace(call.unknown, reason=reason),
             arguments=call.intents[-1].arguments,
-            why=reason,
-            opens_at=call.unknown.opens_at,
+            now=wake.world.clock(),
         )
     )
 
@@ -213,10 +212,8 @@ def ask_person(wake: Wake, call: CallState) -> None:
         open_case(
             contract,
             case_id=wake.new_id(),
-            key=call.key,
-            tool=call.call.tool,
+            permit=call.permit,
             arguments=validated_arguments(wake, call),
-            why=call.permit.reason,
             now=wake.world.clock(),
         )
     )

@@ -6,7 +6,7 @@ from remit.event import Permit, Permitted
 from remit.log import CallState
 from remit.loop.wake import Wake
 from remit.model import repair_arguments
-from remit.permit import Approval, CallFacts, judge
+from remit.permit import Approval, CallFacts, earlier_results, judge
 from remit.tools import ArgumentsInvalid, Tool
 
 
@@ -21,8 +21,9 @@ def judge_approved(wake: Wake, call: CallState) -> None:
     """Judges a call again with a person's approval; hard caps still hold."""
     decision = call.decision
     assert decision is not None, "only a decided call is judged again"
-    arguments = decision.arguments if decision.decision == "edit" else wake.state.cases[decision.case].opened.arguments
-    approval = Approval(arguments=arguments or {}, by=decision.by)
+    asked = wake.state.cases[decision.case].opened
+    arguments = decision.arguments if decision.decision == "edit" else asked.arguments
+    approval = Approval(key=call.key, arguments=arguments or {}, case=decision.case, by=decision.by)
     wake.validated.pop(call.key, None)
     permit: Permit = judge(facts(wake, call, approved=approval))
     if permit.verdict == "ask":
@@ -41,12 +42,14 @@ def facts(wake: Wake, call: CallState, *, approved: Approval | None) -> CallFact
     return CallFacts(
         key=call.key,
         tool=call.call.tool,
+        known=tool is not None,
         rule=plan.rules.get(call.call.tool),
-        known_tools=tuple(plan.tools),
+        effect=tool.effect if tool is not None else None,
         arguments=arguments,
         invalid=invalid,
         user=admitted.user,
-        earlier_results=state.results(),
+        earlier_results=earlier_results(state.results()),
+        context_integrity=state.integrity,
         approved=approved,
         cancelled=state.cancelled is not None,
     )

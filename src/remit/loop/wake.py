@@ -1,18 +1,19 @@
 """One wake: one attempt of one worker to advance one run, and what it shares with its parts."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from pydantic_core import from_json
 
 from remit.event import (
     Done,
     EffectUnknown,
     Event,
-    Intended,
     Late,
     ModelAnswered,
     ModelFailed,
-    Taken,
     ToolFailed,
     encode,
 )
@@ -63,6 +64,16 @@ class Wake:
             return False
         return True
 
+    def resume_after_interruption(self) -> bool:
+        """True if what was cancelled was only the wait, so that the run's own cancellation can be read."""
+        if not self.interrupted:
+            return False
+        self.interrupted = False
+        task = asyncio.current_task()
+        if task is not None:
+            task.uncancel()
+        return True
+
     async def release(self) -> None:
         """Makes everything durable and lets the lease go; folds anew as `flush` does."""
         while not await self.flush():
@@ -93,8 +104,6 @@ class Wake:
 
 
 def _late(wake: str, event: Event) -> Late:
-    from pydantic_core import from_json
-
     return Late(wake=wake, what=event.kind, body=from_json(encode(event)))
 
 
@@ -111,13 +120,3 @@ def append_outside(log: Log, run_id: str, *events: Event) -> None:
         return
 
 
-def own_intents(state: RunState, wake: str) -> list[Intended]:
-    """The latest intent of each call that this wake may send."""
-    return [
-        call.intents[-1] for call in state.calls.values() if call.in_flight and call.intents[-1].wake == wake
-    ]
-
-
-def taken(state: RunState, wake: str, worker: str) -> Taken:
-    """The first event of a wake."""
-    return Taken(wake=wake, worker=worker)

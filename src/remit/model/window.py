@@ -54,17 +54,19 @@ class Exhausted:
 class _Work:
     messages: list[Message]
     original: tuple[Message, ...]
-    system_tokens: int
     limit_tokens: int
     summaries: Mapping[str, str]
     count: Callable[[Message], int]
+    tokens: int
     changed: list[Part] = field(default_factory=list[Part])
 
-    def tokens(self) -> int:
-        return self.system_tokens + sum(map(self.count, self.messages))
-
     def fits(self) -> bool:
-        return self.tokens() <= self.limit_tokens
+        return self.tokens <= self.limit_tokens
+
+    def put(self, start: int, end: int, *messages: Message) -> None:
+        """Replace a stretch of the messages."""
+        self.tokens += sum(map(self.count, messages)) - sum(map(self.count, self.messages[start:end]))
+        self.messages[start:end] = messages
 
     def part(self, messages: Sequence[Message], what: Any, how: Any) -> Part:
         return Part(
@@ -91,30 +93,29 @@ def fit(
     Each strategy does no more than is needed. `messages` end with the current run's; `summaries`
     holds, by key, what a model made of earlier needs. The result is the same for the same arguments.
     """
+    before = system_tokens + sum(map(count, messages))
     work = _Work(
         messages=list(messages),
+        tokens=before,
         original=tuple(messages),
-        system_tokens=system_tokens,
         limit_tokens=limit_tokens,
         summaries=summaries,
         count=count,
     )
-    before = work.tokens()
     for strategy in strategies:
         if work.fits():
             break
         need = _apply(strategy, work)
         if need is not None:
             return need
-    after = work.tokens()
-    if after > limit_tokens:
+    if not work.fits():
         tried = ", ".join(strategies) or "no strategy"
-        return Exhausted(reason=f"{after} of {limit_tokens} tokens are left after {tried}")
+        return Exhausted(reason=f"{work.tokens} tokens are left after {tried}; {limit_tokens} fit")
     return Fitted(
         messages=tuple(work.messages),
         changed=tuple(work.changed),
         before_tokens=before,
-        after_tokens=after,
+        after_tokens=work.tokens,
         integrity=_integrity(messages),
     )
 
@@ -155,7 +156,9 @@ def _turns(messages: Sequence[Message]) -> list[list[Message]]:
 
 
 def _drop_tool_results(work: _Work) -> None:
-    newest = max((i for i, message in enumerate(work.messages) if isinstance(message, ModelSaid)), default=0)
+    earlier = _earlier(work.messages)
+    own = [i for i, message in enumerate(work.messages) if i >= earlier and isinstance(message, ModelSaid)]
+    newest = own[-1] if own else earlier
     for index, message in enumerate(work.messages[:newest]):
         if work.fits():
             return
@@ -167,7 +170,7 @@ def _drop_tool_results(work: _Work) -> None:
         short = replace(message, text=note)
         if work.count(short) < size:
             work.changed.append(work.part([message], "tool_result", "dropped"))
-            work.messages[index] = short
+            work.put(index, index + 1, short)
 
 
 def _slide(work: _Work) -> None:
@@ -176,7 +179,7 @@ def _slide(work: _Work) -> None:
         if work.fits():
             return
         _leave_out(work, turn, "dropped")
-        del work.messages[: len(turn)]
+        work.put(0, len(turn))
 
 
 def _leave_out(work: _Work, turn: Sequence[Message], how: Literal["dropped", "summarised"]) -> None:
@@ -213,17 +216,17 @@ def _summarise(work: _Work) -> NeedSummary | None:
         return None
     for turn in turns:
         _leave_out(work, turn, "summarised")
-    work.messages[: len(earlier)] = [said]
+    work.put(0, len(earlier), said)
     return None
 
 
 def _split(work: _Work) -> NeedSummary | None:
     """Condense the largest text, then the next largest, as long as that is needed and worth it."""
     least = work.limit_tokens * WORTH_SPLITTING_SHARE
-    order = sorted(range(len(work.messages)), key=lambda index: -work.count(work.messages[index]))
-    for index in order:
+    sizes = [work.count(message) for message in work.messages]
+    for index in sorted(range(len(sizes)), key=lambda index: -sizes[index]):
         message = work.messages[index]
-        if work.fits() or work.count(message) < least:
+        if work.fits() or sizes[index] < least:
             return None
         if isinstance(message, ModelSaid):
             continue
@@ -234,9 +237,9 @@ def _split(work: _Work) -> NeedSummary | None:
             texts = _pieces(message.text, work)
             return NeedSummary(key=key, kind="split", texts=texts, parts=(part,), integrity=message.integrity)
         short = replace(message, text=f"[Condensed from a longer text]\n{condensed}")
-        if work.count(short) < work.count(message):
+        if work.count(short) < sizes[index]:
             work.changed.append(part)
-            work.messages[index] = short
+            work.put(index, index + 1, short)
     return None
 
 

@@ -1,6 +1,7 @@
 """The verdict on one call: deny beats ask, ask beats allow, and a cap beats every approval."""
 
 import json
+from math import inf
 from typing import Any, Literal, assert_never
 
 from remit.event import Integrity, Permit
@@ -21,11 +22,15 @@ def judge(facts: CallFacts) -> Permit:
     if not facts.known:
         return _permit(facts, "unknown_tool", "unknown_tool", f"There is no tool {shown(facts.tool)}.")
     if facts.invalid is not None or facts.arguments is None:
-        return _permit(facts, "invalid", "arguments", _message(facts.invalid or "The arguments are not an object."))
+        return _permit(
+            facts, "invalid", "arguments", _message(facts.invalid or "The arguments are not an object.")
+        )
     if facts.cancelled:
         return _permit(facts, "deny", "cancelled", "The run was cancelled; nothing new is begun.")
     if facts.rule is None or facts.rule.name != facts.tool:
         return _permit(facts, "deny", "default", "The remit has no rule for this tool.")
+    if facts.effect is None:
+        return _permit(facts, "deny", "default", "What this tool does to the world is not declared.")
     arguments = dict(facts.arguments)
     for bound in facts.rule.bounds:
         reason = _broken(bound, arguments.get(bound.argument), facts)
@@ -42,7 +47,9 @@ def _ask(facts: CallFacts, rule: CompiledRule, arguments: dict[str, Any]) -> Per
     name = f"tools.{facts.tool}.ask"
     approval = facts.approved
     if approval is not None and approval.key == facts.key and same(approval.arguments, arguments):
-        return _permit(facts, "allow", name, f"Approved by {shown(approval.by)} in case {shown(approval.case)}.")
+        return _permit(
+            facts, "allow", name, f"Approved by {shown(approval.by)} in case {shown(approval.case)}."
+        )
     if approval is not None:
         why += " The approval at hand is for another call or other arguments."
     if facts.context_integrity is Integrity.THIRD_PARTY:
@@ -104,12 +111,12 @@ def _from_elsewhere(bound: OnlyFrom, value: Any, facts: CallFacts) -> str | None
 
 
 def _outside(bound: Within, value: Any) -> str | None:
-    if is_number(value) and bound.low <= value <= bound.high:
+    if is_number(value) and abs(value) != inf and bound.low <= value <= bound.high:
         return None
     low, high = _number(bound.low), _number(bound.high)
-    if bound.high == float("inf"):
+    if bound.high == inf:
         limits = f"a number of at least {low}"
-    elif bound.low == float("-inf"):
+    elif bound.low == -inf:
         limits = f"a number of at most {high}"
     else:
         limits = f"a number from {low} to {high}"

@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PydanticUserError,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 from pydantic_core import PydanticSerializationError, to_json
@@ -15,7 +23,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from remit.errors import ToolDeclarationError
 from remit.tools.canonical import integral
 from remit.tools.invalid import sentences
-from remit.tools.port import ArgumentsInvalid, ToolContext
+from remit.tools.port import ArgumentsInvalid, ToolContext, ToolFailure
 
 
 class _Schema(GenerateJsonSchema):
@@ -58,8 +66,13 @@ class Arguments:
         )
 
     def bind(self, arguments: dict[str, Any], context: ToolContext) -> dict[str, Any]:
-        """The keyword arguments of the function, from validated arguments."""
-        values = self.model.__pydantic_validator__.validate_python(arguments).__dict__
+        """The keyword arguments of the function, from validated arguments; else ToolFailure."""
+        try:
+            values = self.model.__pydantic_validator__.validate_python(arguments).__dict__
+        except ValidationError as error:
+            raise ToolFailure(
+                f"The arguments do not fit the tool: {error.error_count()} are wrong."
+            ) from None
         bound = {name: values[field] for field, name in self.fields}
         for name in self.context_parameters:
             bound[name] = context
@@ -98,7 +111,7 @@ def arguments_of(function: Callable[..., Any]) -> Arguments:
             continue
         field = f"argument_{len(pairs)}"
         pairs.append((field, parameter.name))
-        fields[field] = (annotation, _field(name, parameter))
+        fields[field] = (annotation, _field(name, parameter, annotation))
     model, schema = _model(name, fields)
     return Arguments(
         model=model, fields=tuple(pairs), context_parameters=tuple(wants_context), parameters=schema
@@ -115,24 +128,29 @@ def _annotations(function: Callable[..., Any]) -> dict[str, Any]:
         ) from error
 
 
-def _field(function: str, parameter: inspect.Parameter) -> Any:
+def _field(function: str, parameter: inspect.Parameter, annotation: Any) -> Any:
     default = parameter.default
+    if default is inspect.Parameter.empty:
+        return Field(alias=parameter.name)
     if isinstance(default, FieldInfo):
         raise ToolDeclarationError(
             f"{function}({parameter.name}) has a Field as its default.",
-            remedy=f"Write {parameter.name}: Annotated[int, Field(...)] = 0, so that it can be called directly.",
+            remedy=f"Write {parameter.name}: Annotated[int, Field(...)] = 0; a direct call needs the value.",
         )
-    return (
-        Field(alias=parameter.name)
-        if default is inspect.Parameter.empty
-        else Field(default, alias=parameter.name)
-    )
+    try:
+        TypeAdapter(annotation).validate_python(default)
+    except ValidationError as error:
+        raise ToolDeclarationError(
+            f"{function}({parameter.name}) has the default {default!r}, which does not fit its type.",
+            remedy="Widen the type, such as int | None, or change the default.",
+        ) from error
+    except PydanticUserError:
+        pass  # the type itself is at fault, and the model of all parameters says how
+    return Field(default, alias=parameter.name)
 
 
 def _model(name: str, fields: dict[str, Any]) -> tuple[type[BaseModel], dict[str, Any]]:
-    config = ConfigDict(
-        extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=False, validate_default=True
-    )
+    config = ConfigDict(extra="forbid", allow_inf_nan=False)
     try:
         model: type[BaseModel] = create_model(name, __config__=config, **fields)
         schema = model.model_json_schema(schema_generator=_Schema)
@@ -140,7 +158,7 @@ def _model(name: str, fields: dict[str, Any]) -> tuple[type[BaseModel], dict[str
         reason = str(error).splitlines()[0]
         raise ToolDeclarationError(
             f"The parameters of {name} cannot be told to a model: {reason}",
-            remedy="Use types that have a form in JSON: str, int, float, bool, list, dict, Literal, dataclasses.",
+            remedy="Use types that JSON has a form for: str, int, float, bool, list, dict, dataclasses.",
         ) from error
     schema.pop("title", None)
     schema.pop("description", None)

@@ -24,7 +24,8 @@ def _sentence(error: Mapping[str, Any], arguments: Mapping[str, Any], names: Seq
         taken = ", ".join(names) or "no arguments"
         return f"{path} is not an argument of this tool; it takes {taken}."
     wanted = str(error["msg"]).replace("Input should be", "must be").replace("Value error, ", "")
-    return f"Argument {path} {wanted if wanted.startswith('must') else 'is wrong: ' + wanted}, not {shown(error['input'])}."
+    verb = "" if wanted.startswith("must") else "is wrong: "
+    return f"Argument {path} {verb}{wanted}, not {shown(error['input'])}."
 
 
 def _path(location: Sequence[str | int], arguments: Any, *, missing: bool) -> str:
@@ -39,7 +40,7 @@ def _path(location: Sequence[str | int], arguments: Any, *, missing: bool) -> st
         elif not (missing and index == len(location) - 1):
             continue
         parts.append(f"[{step}]" if isinstance(step, int) else f".{step}")
-    return "".join(parts).removeprefix(".") or "list"
+    return "".join(parts).removeprefix(".") or ".".join(str(step) for step in location)
 
 
 def shown(value: Any) -> str:

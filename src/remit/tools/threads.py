@@ -57,7 +57,7 @@ class Threads:
                 return self._idle.pop()
             if self._started >= self._most:
                 raise ToolUnavailable(
-                    f"all {self._most} threads for blocking tools are held ({self._abandoned} by hanging calls)"
+                    f"all {self._most} threads for blocking tools are held, {self._abandoned} by hung calls"
                 )
             self._started += 1
         queue: SimpleQueue[Callable[[], None]] = SimpleQueue()

@@ -1,0 +1,118 @@
+"""Opening a case: where it waits, what is asked and why, until when and what then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from remit.contract import Contract, Queue, ToolRule, ToQueue
+from remit.event import CaseOpened, Decided, EffectUnknown, Permit
+from remit.handover.question import call_text, question
+from remit.handover.visible import visible
+from remit.outcome import MEANING, FailureMode
+
+_REQUEST_CHARACTERS = 400
+PAUSED = (
+    "A paused process cannot be fenced from here: it might still send the call after you looked. "
+    "Check that none is running."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseState:
+    """A case as it stands when somebody decides it or its deadline passes."""
+
+    opened: CaseOpened
+    decided: Decided | None
+    evidence_seq: int
+    """The seq of the latest event that a decision must have seen."""
+    run_id: str
+    user_id: str | None
+    """The attested id of the user whose run caused the case."""
+    voided: str = ""
+    """Why nobody can decide the case any more, where that is so: the run ended or was cancelled."""
+
+
+def open_case(
+    contract: Contract, *, case_id: str, permit: Permit, arguments: Mapping[str, Any], now: float
+) -> CaseOpened:
+    """The case of a call that needs a person's word, with the deadline and default of its `ask`.
+
+    A tool without `ask` gets an hour and is denied after it. `now` is in seconds since the epoch.
+    """
+    rule = contract.tools.get(permit.tool)
+    ask = rule.ask if rule is not None else None
+    return CaseOpened(
+        case=case_id,
+        queue=(ask.queue if ask is not None else None) or default_queue(contract),
+        trigger="permit",
+        question=question(permit.tool, arguments, rule),
+        why=permit.reason,
+        deadline=now + (ask.deadline if ask is not None else 3600.0),
+        otherwise=ask.otherwise if ask is not None else "deny",
+        key=permit.key,
+        tool=permit.tool,
+        arguments=dict(arguments),
+    )
+
+
+def case_for_unknown(
+    contract: Contract,
+    *,
+    case_id: str,
+    unknown: EffectUnknown,
+    arguments: Mapping[str, Any],
+    now: float,
+) -> CaseOpened:
+    """The case of a call of which nobody here knows whether it took place; it has no default.
+
+    It is decided by `happened` or `not_happened`, not before `unknown.opens_at`.
+    """
+    rule = contract.tools.get(unknown.tool)
+    queue = _unknown_queue(contract, rule)
+    return CaseOpened(
+        case=case_id,
+        queue=queue,
+        trigger="effect_unknown",
+        question=f"Did this call take place: {call_text(unknown.tool, arguments, rule)}?",
+        why=f"{unknown.reason} {PAUSED}".strip(),
+        deadline=max(now, unknown.opens_at) + _attention_s(contract, queue),
+        otherwise="none",
+        key=unknown.key,
+        tool=unknown.tool,
+        arguments=dict(arguments),
+        mode=FailureMode.EFFECT_UNKNOWN,
+        opens_at=unknown.opens_at,
+    )
+
+
+def case_for_handover(
+    contract: Contract, *, case_id: str, queue: str, mode: FailureMode, why: str, request: str, now: float
+) -> CaseOpened:
+    """The case of a run that is a person's from now on; its deadline is the queue's, without a default."""
+    return CaseOpened(
+        case=case_id,
+        queue=queue,
+        trigger="handover",
+        question=f"Please take over this request: {visible(request, characters=_REQUEST_CHARACTERS)}",
+        why=f"{mode}: {MEANING[mode]}. {why}".strip(),
+        deadline=now + _attention_s(contract, queue),
+        otherwise="none",
+        mode=mode,
+    )
+
+
+def default_queue(contract: Contract) -> str:
+    """The queue of `handover`; where there is none, one of the agent's own name, so that no case is lost."""
+    return contract.handover or contract.agent
+
+
+def _unknown_queue(contract: Contract, rule: ToolRule | None) -> str:
+    if rule is not None and rule.unknown is not None:
+        return rule.unknown.queue
+    path = contract.on_failure.get(FailureMode.EFFECT_UNKNOWN)
+    return path.queue if isinstance(path, ToQueue) else default_queue(contract)
+
+
+def _attention_s(contract: Contract, queue: str) -> float:
+    """Within how many seconds the queue looks at a case."""
+    return contract.queues.get(queue, Queue()).deadline

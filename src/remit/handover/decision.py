@@ -1,0 +1,167 @@
+"""Which decision on a case counts: the first valid one, made by the right person on today's evidence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from remit.event import Decided
+from remit.handover.case import CaseState
+
+DEADLINE = "deadline"
+"""Who decided where nobody did."""
+Decision = Literal["approve", "edit", "reject", "answer", "happened", "not_happened"]
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "permit": ("approve", "edit", "reject", "answer"),
+    "effect_unknown": ("happened", "not_happened"),
+    "handover": ("answer", "reject"),
+    "poisoned": ("approve", "reject"),
+}
+"""What may be decided on a case, by its trigger."""
+_NAME_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The decision counts, as this event."""
+
+    decided: Decided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """The decision does not count, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    decision: str
+    by: str
+    reason: str
+    seen_seq: int
+    arguments: dict[str, Any] | None
+    answer: Any
+    now: float
+
+
+def validate_decision(
+    case: CaseState,
+    *,
+    decision: str,
+    by: str,
+    reason: str,
+    seen_seq: int,
+    now: float,
+    arguments: dict[str, Any] | None = None,
+    answer: Any = None,
+) -> Accepted | Rejected:
+    """Whether a person's decision on the case counts; `now` is in seconds since the epoch.
+
+    Edited arguments are still to be validated and judged: no decision lifts a cap.
+    """
+    wish = _Wish(
+        decision=decision,
+        by=by.strip(),
+        reason=reason.strip(),
+        seen_seq=seen_seq,
+        arguments=arguments,
+        answer=answer,
+        now=now,
+    )
+    for objection in _OBJECTIONS:
+        against = objection(case, wish)
+        if against is not None:
+            return Rejected(reason=against)
+    kind = next(known for known in get_args(Decision) if known == decision)
+    return Accepted(
+        decided=Decided(
+            case=case.opened.case,
+            decision=kind,
+            by=wish.by,
+            reason=wish.reason,
+            seen_seq=seen_seq,
+            arguments=arguments,
+            answer=answer,
+        )
+    )
+
+
+def due(case: CaseState, now: float) -> Decided | None:
+    """The default as a decision by `deadline`, once the deadline has passed and nobody decided."""
+    if case.decided is not None or case.voided or not _overdue(case, now):
+        return None
+    return Decided(
+        case=case.opened.case,
+        decision="approve" if case.opened.otherwise == "approve" else "reject",
+        by=DEADLINE,
+        reason="Nobody decided before the deadline; this is the declared default.",
+        seen_seq=case.evidence_seq,
+    )
+
+
+def _overdue(case: CaseState, now: float) -> bool:
+    deadline = case.opened.deadline
+    return deadline is not None and case.opened.otherwise != "none" and now >= deadline
+
+
+def _closed(case: CaseState, wish: _Wish) -> str | None:
+    if case.decided is not None:
+        return f"The case is already decided: {case.decided.decision} by {case.decided.by}."
+    if case.voided:
+        return f"The case can no longer be decided: {case.voided}."
+    if _overdue(case, wish.now):
+        return f"The deadline has passed; the declared default, {case.opened.otherwise}, applies."
+    return None
+
+
+def _not_allowed(case: CaseState, wish: _Wish) -> str | None:
+    allowed = ALLOWED.get(case.opened.trigger, ())
+    if wish.decision not in allowed:
+        return f"{wish.decision!r} cannot be decided here; possible is {', '.join(allowed) or 'nothing'}."
+    if wish.now < case.opened.opens_at:
+        wait_s = case.opened.opens_at - wish.now
+        return f"The call may still be under way; the case opens for decision in {wait_s:.0f} s."
+    return None
+
+
+def _not_entitled(case: CaseState, wish: _Wish) -> str | None:
+    if not wish.by or not wish.by.isprintable() or len(wish.by) > _NAME_CHARACTERS:
+        return "A decision names who made it, in printable characters."
+    if wish.by.casefold() == DEADLINE:
+        return f"{DEADLINE!r} is not a person."
+    if case.user_id is not None and wish.by.casefold() == case.user_id.strip().casefold():
+        return "Nobody decides a case that they caused themselves."
+    return None
+
+
+def _stale(case: CaseState, wish: _Wish) -> str | None:
+    if wish.seen_seq < case.evidence_seq:
+        return (
+            f"There is newer evidence (event {case.evidence_seq}) than the decision was made on "
+            f"(event {wish.seen_seq}). Look at the case again."
+        )
+    return None
+
+
+def _incomplete(case: CaseState, wish: _Wish) -> str | None:
+    if wish.decision == "edit" and wish.arguments is None:
+        return "An edit needs the arguments that the call shall have."
+    if wish.decision != "edit" and wish.arguments is not None:
+        return "Only an edit may bring arguments."
+    if wish.decision == "answer" and wish.answer in (None, ""):
+        return "An answer is missing."
+    if wish.decision not in ("answer", "happened") and wish.answer is not None:
+        return "Only `answer` and `happened` may bring an answer."
+    if wish.decision == "reject" and not wish.reason:
+        return "A rejection needs a reason."
+    return None
+
+
+_OBJECTIONS: tuple[Callable[[CaseState, _Wish], str | None], ...] = (
+    _closed,
+    _not_allowed,
+    _not_entitled,
+    _stale,
+    _incomplete,
+)

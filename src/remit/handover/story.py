@@ -1,0 +1,75 @@
+"""A case in words: for the person who decides it and for the caller who waits."""
+
+from datetime import UTC, datetime
+from typing import Literal, assert_never
+
+from remit.handover.case import CaseState
+from remit.handover.decision import ALLOWED
+from remit.handover.question import value_text
+
+_WAIT = {
+    "permit": "This needs a person's decision; I have asked for it.",
+    "effect_unknown": "I cannot say yet whether this was done; a person is looking into it.",
+    "handover": "I have passed this on to a colleague.",
+    "poisoned": "Something went wrong here; a person is looking into it.",
+}
+_OPTIONS = {"edit": " --arguments '{...}'", "answer": " --answer TEXT", "reject": " --reason TEXT"}
+
+
+def waiting_message(case: CaseState) -> str:
+    """What the caller is told while the case is open; it names no queue and no argument."""
+    opened = case.opened
+    message = _WAIT[opened.trigger]
+    if opened.trigger == "permit" and opened.deadline is not None:
+        message += f" You will have an answer by {_time(opened.deadline)} at the latest."
+    return message
+
+
+def story(case: CaseState) -> str:
+    """All that a reviewer needs to decide, in lines: the question, the call, why here, until when, how."""
+    opened = case.opened
+    lines = [f"case {opened.case}  queue {opened.queue}  run {case.run_id}", "", opened.question]
+    if opened.arguments is not None:
+        lines += [f"  {name} = {value_text(value)}" for name, value in opened.arguments.items()]
+    lines += ["", f"Why: {opened.why}"]
+    lines += [_opening(case)] if opened.opens_at else []
+    if opened.deadline is not None:
+        lines.append(f"Until: {_time(opened.deadline)}; {_default(opened.otherwise)}")
+    return "\n".join([*lines, "", *_ending(case)])
+
+
+def _opening(case: CaseState) -> str:
+    return f"Opens: {_time(case.opened.opens_at)}; before that the call may still be under way"
+
+
+def _default(otherwise: Literal["approve", "deny", "none"]) -> str:
+    match otherwise:
+        case "approve":
+            return "after that it counts as approved"
+        case "deny":
+            return "after that it counts as denied"
+        case "none":
+            return "nothing is decided without a person"
+        case _:
+            assert_never(otherwise)
+
+
+def _ending(case: CaseState) -> list[str]:
+    """The commands that decide the case, or what became of it."""
+    if case.decided is not None:
+        return [f"Decided: {case.decided.decision} by {case.decided.by}. {case.decided.reason}".rstrip()]
+    if case.voided:
+        return [f"Can no longer be decided: {case.voided}."]
+    name = case.opened.case
+    commands = [
+        f"  remit decide {name} {each}{_OPTIONS.get(each, '')}" for each in ALLOWED[case.opened.trigger]
+    ]
+    return ["Decide with:", *commands, f"  remit show {case.run_id}    (the whole run)"]
+
+
+def _time(at: float) -> str:
+    """A time in UTC to the minute; the number itself where it is outside the calendar."""
+    try:
+        return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (ValueError, OverflowError, OSError):
+        return f"{at:.0f}"
