@@ -81,6 +81,7 @@ def figures(evidence: Evidence, kills: int) -> Figures:
         "runs": len(evidence.log),
         "runs_acknowledged": len(evidence.acknowledged),
         "runs_that_changed_hands": sum(len(run.bodies("taken")) > 1 for run in evidence.log.values()),
+        "runs_set_aside_and_approved": sum(bool(run.bodies("set_aside")) for run in evidence.log.values()),
         **{f"runs_{word}": count for word, count in sorted(outcomes.items())},
         "effects_unknown": len(unknown_keys(evidence)),
         **counts,

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from remit.tools import ToolContext
+from remit import ToolContext
 
 FILE_VARIABLE = "CRASH_BANK_FILE"
 SLOWEST_S = 0.015

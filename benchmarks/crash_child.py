@@ -42,6 +42,15 @@ def scripted(request: Request) -> Reply:
     return Reply(text="", calls=tuple(calls))
 
 
+class Hesitant(ScriptedModel):
+    """Takes a moment before it answers, so that a kill may land while a model is asked."""
+
+    async def ask(self, request: Request) -> Reply:
+        """The scripted answer, a moment later."""
+        await asyncio.sleep(random.uniform(0, crash_bank.SLOWEST_S))
+        return await super().ask(request)
+
+
 def live(folder: Path, child: int, seed: int, admit: int) -> None:
     """Be one worker process: until it is killed or, with nothing to admit, until all is done."""
     random.seed(f"{seed} {child}")
@@ -52,7 +61,8 @@ def live(folder: Path, child: int, seed: int, admit: int) -> None:
 async def _live(folder: Path, child: int, admit: int) -> None:
     desk = Remit.load(DESK)
     orders = iter(range(admit))
-    async with Runtime(folder / LOG, model=ScriptedModel(scripted), lease_s=LEASE_S) as runtime:
+    async with Runtime(folder / LOG, model=Hesitant(scripted), lease_s=LEASE_S) as runtime:
+        runtime.register(desk)
 
         async def admitting() -> None:
             for number in orders:
@@ -65,13 +75,25 @@ async def _live(folder: Path, child: int, admit: int) -> None:
         async def sweeping() -> None:
             while admit or unfinished(folder / LOG):
                 await runtime.sweep()
+                for case in poisoned(folder / LOG):
+                    await runtime.decide(
+                        case, "approve", by="operator@example.com", reason="Killed on purpose."
+                    )
                 await asyncio.sleep(SWEEP_EVERY_S)
 
         await asyncio.gather(sweeping(), *(admitting() for _ in range(AT_ONCE)))
 
 
 def unfinished(log: Path) -> int:
-    """Runs that somebody still has to advance, read from the file itself."""
+    """How many runs somebody still has to advance, read from the file itself."""
+    return len(_column(log, "select run_id from run where state in ('runnable', 'set_aside')"))
+
+
+def poisoned(log: Path) -> list[str]:
+    """The open cases of runs that were set aside because they were killed too often in a row."""
+    return _column(log, "select case_id from review_case where reason = 'poisoned' and state = 'open'")
+
+
+def _column(log: Path, statement: str) -> list[str]:
     with closing(sqlite3.connect(f"file:{log}?mode=ro", uri=True)) as connection:
-        (count,) = connection.execute("select count(*) from run where state = 'runnable'").fetchone()
-    return count
+        return [value for (value,) in connection.execute(statement)]

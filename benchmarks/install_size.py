@@ -21,7 +21,7 @@ STARTS = 5
 def install(folder: Path) -> Path:
     """A virtual environment with the core and nothing else; its bin folder."""
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [folder / "bin" / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     subprocess.run([*pip, PROJECT], check=True)
     return folder / "bin"
 

@@ -2,8 +2,7 @@
 
 from crash_bank import act
 
-from remit import tool
-from remit.tools import ToolContext
+from remit import ToolContext, tool
 
 
 @tool(effect="read")

@@ -4,11 +4,11 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer
 
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 LONGEST_S = 3650 * SECONDS["d"]
-_FORM = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*(ms|s|m|h|d)\s*")
+_FORM = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,30})?)\s*(ms|s|m|h|d)\s*")
 
 
 def seconds(value: Any) -> Any:
@@ -18,7 +18,10 @@ def seconds(value: Any) -> Any:
     match = _FORM.fullmatch(value)
     if match is None:
         raise ValueError(f"{value!r} is no duration; write a number and a unit, such as 30s, 5m, 4h or 90d")
-    return float(match[1]) * SECONDS[match[2]]
+    duration_s = float(match[1]) * SECONDS[match[2]]
+    if not 0 < duration_s <= LONGEST_S:
+        raise ValueError(f"a duration is more than 0 and at most {text(LONGEST_S)}, not {value}")
+    return duration_s
 
 
 def text(duration_s: float) -> str:
@@ -34,6 +37,5 @@ Duration = Annotated[
     float,
     BeforeValidator(seconds),
     PlainSerializer(text, return_type=str, when_used="json"),
-    Field(gt=0, le=LONGEST_S),
 ]
 """Seconds, written with a unit; at most ten years."""

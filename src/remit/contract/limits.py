@@ -20,7 +20,7 @@ def _bounds(argument: Argument) -> Iterator[str]:
         yield f"the user's own {argument.is_.removeprefix('user.')}"
     if argument.only_from is not None:
         tool, _, field = argument.only_from.partition(".")
-        yield f"a {field} that {tool} returned"
+        yield f"the {field} of something that {tool} returned"
     low, high = argument.min, argument.max
     if low is None and high is not None and high >= 0:
         low = 0.0

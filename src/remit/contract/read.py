@@ -81,7 +81,7 @@ def _text(path: Path) -> str | Problem:
 
 def _errors_of(data: Any) -> tuple[Contract | None, list[ErrorDetails]]:
     try:
-        return Contract.model_validate_json(json.dumps(data)), []
+        return Contract.model_validate_json(json.dumps(data), by_alias=True, by_name=False), []
     except ValidationError as error:
         return None, error.errors(include_url=False)
 

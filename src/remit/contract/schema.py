@@ -35,7 +35,11 @@ class Part(BaseModel):
     """A piece of a remit: immutable, and nothing in it goes unread."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, populate_by_name=True, use_attribute_docstrings=True
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        populate_by_name=True,
+        defer_build=True,
     )
 
 
@@ -306,7 +310,7 @@ class Contract(Part):
     """Who answers for the agent."""
     instructions: Text | None = None
     """Said to the model after the scope; the scope itself is written from this file."""
-    input: Input = Input.model_validate({})
+    input: Input = Field(default_factory=lambda: Input.model_validate({}))
     """Who is speaking, and how much is read."""
     model: Annotated[ModelChoice, _widen("use")]
     """Which model answers."""
@@ -315,14 +319,14 @@ class Contract(Part):
     does: Many[Text] = Field(min_length=1)
     """What the agent does."""
     does_not: Many[Annotated[Topic, _widen("topic")]] = ()
-    """What the agent does not do; such an input never reaches a model."""
+    """What the agent does not do; an input that names such a topic is routed before a model sees it."""
     limitations: Many[Text] = ()
     """What the agent cannot know or do; said to the model and printed in the runbook."""
     output: Output | None = None
     """The form of the answer; without it, the answer is a text."""
-    budget: Budget = Budget.model_validate({})
+    budget: Budget = Field(default_factory=lambda: Budget.model_validate({}))
     """What one run may use."""
-    window: WindowRule = WindowRule.model_validate({})
+    window: WindowRule = Field(default_factory=lambda: WindowRule.model_validate({}))
     """What is done when the conversation does not fit the model."""
     tools: dict[ToolName, Annotated[ToolRule, _widen("python")]] = Field(default_factory=dict[str, ToolRule])
     """What the agent may call, by the name that the model sees."""

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from remit.contract import Contract, Queue, ToolRule, ToQueue
+from remit.contract import Ask, Contract, Queue, ToQueue, path_for, queue_for
 from remit.event import CaseOpened, Decided, EffectUnknown, Permit
 from remit.handover.question import call_text, question
 from remit.handover.visible import visible
 from remit.outcome import MEANING, FailureMode
 
 _REQUEST_CHARACTERS = 400
+_USUAL = Ask.model_validate({"when": "always"})
 PAUSED = (
     "A paused process cannot be fenced from here: it might still send the call after you looked. "
     "Check that none is running."
@@ -25,9 +26,9 @@ class CaseState:
     decided: Decided | None
     evidence_seq: int
     """The seq of the latest event that a decision must have seen."""
-    run_id: str
     user_id: str | None
     """The attested id of the user whose run caused the case."""
+    run_id: str = ""
     voided: str = ""
     """Why nobody can decide the case any more, where that is so: the run ended or was cancelled."""
 
@@ -37,18 +38,18 @@ def open_case(
 ) -> CaseOpened:
     """The case of a call that needs a person's word, with the deadline and default of its `ask`.
 
-    A tool without `ask` gets an hour and is denied after it. `now` is in seconds since the epoch.
+    A tool without `ask` gets the usual deadline and is denied after it. `now` is in seconds since the epoch.
     """
     rule = contract.tools.get(permit.tool)
-    ask = rule.ask if rule is not None else None
+    ask = (rule.ask if rule is not None else None) or _USUAL
     return CaseOpened(
         case=case_id,
-        queue=(ask.queue if ask is not None else None) or default_queue(contract),
+        queue=queue_for(contract, ask) or _last_queue(contract),
         trigger="permit",
         question=question(permit.tool, arguments, rule),
         why=permit.reason,
-        deadline=now + (ask.deadline if ask is not None else 3600.0),
-        otherwise=ask.otherwise if ask is not None else "deny",
+        deadline=now + ask.deadline,
+        otherwise=ask.otherwise,
         key=permit.key,
         tool=permit.tool,
         arguments=dict(arguments),
@@ -68,7 +69,7 @@ def case_for_unknown(
     It is decided by `happened` or `not_happened`, not before `unknown.opens_at`.
     """
     rule = contract.tools.get(unknown.tool)
-    queue = _unknown_queue(contract, rule)
+    queue = _unknown_queue(contract, unknown.tool)
     return CaseOpened(
         case=case_id,
         queue=queue,
@@ -101,16 +102,14 @@ def case_for_handover(
     )
 
 
-def default_queue(contract: Contract) -> str:
-    """The queue of `handover`; where there is none, one of the agent's own name, so that no case is lost."""
+def _unknown_queue(contract: Contract, tool: str) -> str:
+    path = path_for(contract, FailureMode.EFFECT_UNKNOWN, tool).path
+    return path.queue if isinstance(path, ToQueue) else _last_queue(contract)
+
+
+def _last_queue(contract: Contract) -> str:
+    """Where no queue is declared, one of the agent's own name, so that no case is lost."""
     return contract.handover or contract.agent
-
-
-def _unknown_queue(contract: Contract, rule: ToolRule | None) -> str:
-    if rule is not None and rule.unknown is not None:
-        return rule.unknown.queue
-    path = contract.on_failure.get(FailureMode.EFFECT_UNKNOWN)
-    return path.queue if isinstance(path, ToQueue) else default_queue(contract)
 
 
 def _attention_s(contract: Contract, queue: str) -> float:

@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 from remit.event import Decided
 from remit.handover.case import CaseState
+from remit.handover.visible import visible
 
 DEADLINE = "deadline"
 """Who decided where nobody did."""
@@ -118,7 +119,7 @@ def _closed(case: CaseState, wish: _Wish) -> str | None:
 def _not_allowed(case: CaseState, wish: _Wish) -> str | None:
     allowed = ALLOWED.get(case.opened.trigger, ())
     if wish.decision not in allowed:
-        return f"{wish.decision!r} cannot be decided here; possible is {', '.join(allowed) or 'nothing'}."
+        return f"{visible(wish.decision, characters=40)} is no decision here; possible: {', '.join(allowed)}."
     if wish.now < case.opened.opens_at:
         wait_s = case.opened.opens_at - wish.now
         return f"The call may still be under way; the case opens for decision in {wait_s:.0f} s."

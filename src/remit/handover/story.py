@@ -5,7 +5,8 @@ from typing import Literal, assert_never
 
 from remit.handover.case import CaseState
 from remit.handover.decision import ALLOWED
-from remit.handover.question import value_text
+from remit.handover.question import WHOLE, name_text, value_text
+from remit.handover.visible import one_line
 
 _WAIT = {
     "permit": "This needs a person's decision; I have asked for it.",
@@ -28,10 +29,13 @@ def waiting_message(case: CaseState) -> str:
 def story(case: CaseState) -> str:
     """All that a reviewer needs to decide, in lines: the question, the call, why here, until when, how."""
     opened = case.opened
-    lines = [f"case {opened.case}  queue {opened.queue}  run {case.run_id}", "", opened.question]
+    run = f"  run {case.run_id}" if case.run_id else ""
+    lines = [f"case {opened.case}  queue {opened.queue}{run}", "", opened.question]
     if opened.arguments is not None:
-        lines += [f"  {name} = {value_text(value)}" for name, value in opened.arguments.items()]
-    lines += ["", f"Why: {opened.why}"]
+        lines += [
+            f"  {name_text(name)} = {value_text(value, WHOLE)}" for name, value in opened.arguments.items()
+        ]
+    lines += ["", f"Why: {one_line(opened.why)}"]
     lines += [_opening(case)] if opened.opens_at else []
     if opened.deadline is not None:
         lines.append(f"Until: {_time(opened.deadline)}; {_default(opened.otherwise)}")
@@ -57,14 +61,15 @@ def _default(otherwise: Literal["approve", "deny", "none"]) -> str:
 def _ending(case: CaseState) -> list[str]:
     """The commands that decide the case, or what became of it."""
     if case.decided is not None:
-        return [f"Decided: {case.decided.decision} by {case.decided.by}. {case.decided.reason}".rstrip()]
+        decided = case.decided
+        return [one_line(f"Decided: {decided.decision} by {decided.by}. {decided.reason}")]
     if case.voided:
         return [f"Can no longer be decided: {case.voided}."]
     name = case.opened.case
-    commands = [
-        f"  remit decide {name} {each}{_OPTIONS.get(each, '')}" for each in ALLOWED[case.opened.trigger]
-    ]
-    return ["Decide with:", *commands, f"  remit show {case.run_id}    (the whole run)"]
+    allowed = ALLOWED[case.opened.trigger]
+    commands = [f"  remit decide {name} {each}{_OPTIONS.get(each, '')}" for each in allowed]
+    look = [f"  remit show {case.run_id}    (the whole run)"] if case.run_id else []
+    return ["Decide with:", *commands, *look]
 
 
 def _time(at: float) -> str:

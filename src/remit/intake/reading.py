@@ -61,6 +61,8 @@ def read(value: Any, *, max_characters: int) -> Reading | Unreadable:
         if len(value) > max_characters:
             return _too_long(max_characters)
         return _reading(value, value)
+    if _weighs_over(value, max_characters):
+        return _too_long(max_characters)
     written = _written(value, max_characters)
     if isinstance(written, Unreadable):
         return written
@@ -86,13 +88,28 @@ def _written(value: Any, max_characters: int) -> str | Unreadable:
 def _reading(text: str, prose: str) -> Reading | Unreadable:
     binary = len(_BINARY.findall(prose))
     if binary >= _BINARY_COUNT and binary > _BINARY_SHARE * len(prose):
-        return Unreadable(
-            reason=f"The input is not text: {binary} of its {len(prose)} characters are binary."
-        )
+        reason = f"The input is not text: {binary} of its {len(prose)} characters are binary."
+        return Unreadable(reason=reason)
     cleaned = clean(text)
     if not any(sign.isprintable() and not sign.isspace() for sign in cleaned):
         return Unreadable(reason="The input is blank.")
     return Reading(text=cleaned, prose=clean(prose))
+
+
+def _weighs_over(value: Any, limit: int) -> bool:
+    """True if the value has more characters and entries than the limit; ends for a circular one too."""
+    weight = 0
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        weight += len(cast("list[Any]", item)) + 1 if isinstance(item, str | dict | list | tuple) else 1
+        if weight > limit:
+            return True
+        if isinstance(item, dict):
+            pending.extend(cast("dict[str, Any]", item).values())
+        elif isinstance(item, list | tuple):
+            pending.extend(cast("list[Any]", item))
+    return False
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -13,9 +13,10 @@ from functools import lru_cache
 from remit.contract import Topic
 from remit.intake.words import FUNCTION_WORDS, base_forms, word_forms, words_of
 
+_OTHER = "other"
 NEAR_WORDS = 10
 """All telling words of an alternative must stand within this many words."""
-_ALTERNATIVES = re.compile(r"[,;/&|]|\b(?:and|or|nor)\b", re.IGNORECASE)
+_ALTERNATIVES = re.compile(r"[,;:/&|()]|\b(?:and|or|nor)\b", re.IGNORECASE)
 _INVERTING_WORDS = """
 apart besides beyond but except excepting excluding no not nothing
 outside than unless unrelated without
@@ -27,7 +28,7 @@ advice advise advising answer anything area ask assist assistance case certain c
 detail discuss discussion enquiry everything explain explanation general guidance handle help information
 inquiry interpret interpretation issue kind matter opinion problem provide query question reason
 recommendation recommend regarding related request service something sort subject suggestion support
-talk task tell thing topic various
+task tell thing topic various
 """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 """Words that say that something is asked, not what."""
@@ -56,7 +57,7 @@ def matches_topic(topics: Sequence[Topic], text: str) -> TopicMatch | None:
     words = words_of(text)
     present = frozenset(words)
     for topic in topics:
-        for pattern in _patterns(topic):
+        for pattern in _patterns(topic.topic, topic.words):
             if any(part.isdisjoint(present) for part in pattern.parts):
                 continue
             found = _following(words, pattern.parts) if pattern.in_order else _near(words, pattern.parts)
@@ -66,16 +67,16 @@ def matches_topic(topics: Sequence[Topic], text: str) -> TopicMatch | None:
 
 
 @lru_cache(maxsize=1024)
-def _patterns(topic: Topic) -> tuple[_Pattern, ...]:
+def _patterns(name: str, entries: tuple[str, ...]) -> tuple[_Pattern, ...]:
     """What gives a topic away: its `words`, else the telling words of each of its alternatives."""
-    if topic.words:
-        return tuple(_phrase(entry) for entry in topic.words if words_of(entry))
-    every = words_of(topic.topic)
+    if entries:
+        return tuple(_phrase(entry) for entry in entries if words_of(entry))
+    every = words_of(name)
     if not every or not _INVERTING.isdisjoint(every):
         return ()
-    telling = [_telling(part) for part in _ALTERNATIVES.split(topic.topic)]
+    telling = [_telling(part) for part in _ALTERNATIVES.split(name)]
     patterns = tuple(_Pattern(tuple(map(word_forms, words)), in_order=False) for words in telling if words)
-    return patterns or (_phrase(topic.topic),)
+    return patterns or (_phrase(name),)
 
 
 def _phrase(text: str) -> _Pattern:
@@ -83,18 +84,22 @@ def _phrase(text: str) -> _Pattern:
 
 
 def _telling(text: str) -> list[str]:
-    return [
+    """The words that tell what is meant; `other` is one of them where it sets something apart."""
+    telling = [
         word
         for word in dict.fromkeys(words_of(text))
-        if word not in FUNCTION_WORDS and _GENERIC.isdisjoint(base_forms(word))
+        if word == _OTHER or (word not in FUNCTION_WORDS and _GENERIC.isdisjoint(base_forms(word)))
     ]
+    return telling if telling != [_OTHER] else []
 
 
 def _following(words: list[str], parts: tuple[frozenset[str], ...]) -> list[str] | None:
     for start, word in enumerate(words):
         if word in parts[0]:
             found = words[start : start + len(parts)]
-            if len(found) == len(parts) and all(map(frozenset.__contains__, parts, found)):
+            if len(found) == len(parts) and all(
+                each in part for each, part in zip(found, parts, strict=True)
+            ):
                 return found
     return None
 

@@ -10,7 +10,7 @@ _LETTERS = re.compile(r"^[a-z]{3,}$")
 
 _FUNCTION_WORDS = """
 a about above after again against all also an and any are as at be because been before being below
-between both but by can cannot could did do does doing done down during each either else few for from
+between both but by can cannot could did do does doing done down during each either else even few for from
 further get gets getting give gives giving got had has have having he her here hers him his how i if in
 into is it its just let like make makes making may me might mine more most much must my need needs neither
 no nor not of off on once one only or other others our ours out over own per please put same shall she
@@ -58,7 +58,9 @@ def words_of(text: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def word_forms(word: str) -> frozenset[str]:
     """A folded word with its plurals, -ing and -ed forms: taxes, taxed and taxing for tax, and back."""
-    return frozenset({word}).union(*(_inflected(base) for base in base_forms(word)))
+    bases = base_forms(word)
+    possessives = [base + "s" for base in bases]
+    return frozenset((word, *possessives)).union(*map(_inflected, bases))
 
 
 def base_forms(word: str) -> list[str]:
@@ -104,5 +106,5 @@ def _inflected(base: str) -> list[str]:
         return [base, plural, base[:-1] + "ing", base + "d"]
     if _ONE_SYLLABLE.match(base):
         return [base, plural, base + base[-1] + "ing", base + base[-1] + "ed"]
-    forms = [base, plural, base + "ing", base + "ed"]
+    forms = [base, plural, base + "ing", base + "ed", base + "ation"]
     return [*forms, base + "ling", base + "led"] if base.endswith("l") else forms

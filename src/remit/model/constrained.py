@@ -13,6 +13,7 @@ from typing import Any, assert_never, cast
 from remit.event import Call, Message, ModelSaid, Said, ToolSaid
 from remit.model.port import ModelError, ModelErrorClass, Request, ToolSpec
 
+ASKED_CHARACTERS = 240
 KEYWORDS = frozenset(
     {
         *("type", "properties", "required", "items", "enum", "const", "anyOf", "oneOf", "$ref"),
@@ -20,6 +21,20 @@ KEYWORDS = frozenset(
     }
 )
 """What a grammar can hold of a JSON Schema; the rest is checked when the answer is validated."""
+
+NEXT_AFTER_MESSAGE = (
+    "(What an argument needs and the message does not give comes from a tool: call that one first.)"
+)
+NEXT_AFTER_RESULT = (
+    '(This is for you. The person, who cannot see it, wrote: "{asked}" If they want to know something, use '
+    "{answer} and tell them what the result says about it. If they want something done, do it now if the "
+    "result allows it, or use {answer} and tell them what was done, or why not.)"
+)
+NEXT_AFTER_FAILURE = (
+    "(Nothing was done. If another tool gives what was missing, call that one now. If none does, use "
+    "{answer} and tell the person, in one sentence of your own, what you cannot do.)"
+)
+"""Said after each turn: a small model goes by what it read last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +121,10 @@ def instruction(tools: Sequence[ToolSpec], output_schema: Mapping[str, Any] | No
         lines.append("Tools (a ? marks what may be left out):")
         lines.extend(_line(tool) for tool in tools)
         lines.append(
-            "Take every argument from the conversation or from a result; never make one up. "
-            f"If no tool helps, or one has failed, use {name} and say so. "
-            "State only what a result or these instructions say."
+            "Take every argument from the conversation or from a result; never make one up. A call without "
+            "a result did nothing: mend its arguments by another tool, or do without. "
+            f"Use {name} when you know enough or can do no more; its text is read by the person, who sees "
+            "no tools and no results, so state what they say."
         )
     else:
         lines.append(f'Its form: {{"tool": "{name}", "arguments": {form}}}.')
@@ -144,33 +160,47 @@ def _example(schema: Mapping[str, Any]) -> dict[str, str]:
 def rendered(request: Request) -> tuple[dict[str, str], ...]:
     """The conversation as plain turns: calls as the actions they were, results as text."""
     answer = answer_name(request.tools)
-    acting = bool(request.tools) or request.output_schema is not None
     turns: list[dict[str, str]] = []
+    asked = ""
     for message in request.messages:
-        turns.extend(_turns(message, answer, acting=acting, structured=request.output_schema is not None))
+        if isinstance(message, Said):
+            asked = shortened(message.text)
+        turns.extend(_turns(message, answer, asked, request))
     if request.note:
         turns.append({"role": "user", "content": request.note})
     return tuple(turns)
 
 
-def _turns(message: Message, answer: str, *, acting: bool, structured: bool) -> list[dict[str, str]]:
+def _turns(message: Message, answer: str, asked: str, request: Request) -> list[dict[str, str]]:
     match message:
         case Said():
-            return [{"role": "user", "content": message.text}]
+            content = f"{message.text}\n{NEXT_AFTER_MESSAGE}" if request.tools else message.text
+            return [{"role": "user", "content": content}]
         case ToolSaid():
-            head = "No result of" if message.failed else "Result of"
-            return [{"role": "user", "content": f"{head} {message.tool}: {message.text}"}]
+            head, next_step = (
+                ("No result of", NEXT_AFTER_FAILURE) if message.failed else ("Result of", NEXT_AFTER_RESULT)
+            )
+            content = f"{head} {message.tool}: {message.text}\n{next_step.format(answer=answer, asked=asked)}"
+            return [{"role": "user", "content": content}]
         case ModelSaid():
             said = [_written(call.tool, call.arguments) for call in message.calls]
             if not said:
-                said = [_said(message.text, answer, structured=structured) if acting else message.text]
+                said = [_said(message.text, answer, request)]
             return [{"role": "assistant", "content": "\n".join(said)}]
         case _:
             assert_never(message)
 
 
-def _said(text: str, answer: str, *, structured: bool) -> str:
-    value = _loads(text) if structured else None
+def shortened(text: str) -> str:
+    """The end of what was asked, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= ASKED_CHARACTERS else f"... {line[-ASKED_CHARACTERS:]}"
+
+
+def _said(text: str, answer: str, request: Request) -> str:
+    if not request.tools and request.output_schema is None:
+        return text
+    value = _loads(text) if request.output_schema is not None else None
     return _written(answer, value if isinstance(value, dict) else {"text": text})
 
 

@@ -13,7 +13,7 @@ QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019", 
 _BLANK = re.compile(r"(?:[\s\ufeff\u200b\x00-\x1f]|//[^\n]*(?:\n|$)|/\*.*?\*/|#[^\n]*(?:\n|$))*", re.DOTALL)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w.])")
 _WORDS = {True: ("true", "True"), False: ("false", "False"), None: ("null", "None")}
-_RESERVED = frozenset(word for pair in _WORDS.values() for word in pair)
+_RESERVED = frozenset({*(word for pair in _WORDS.values() for word in pair), "NaN", "Infinity", "undefined"})
 _BARE = re.compile(r"[\w$.-]+(?: [\w$.-]+)*")
 """A key or text that may stand without quotes: words, nothing that could be syntax."""
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "'": "'"}
@@ -95,7 +95,7 @@ def _string(raw: str, position: int, value: str, where: str) -> int:
     if closing:
         if raw[end : end + 1] != closing:
             raise Unfaithful(f"{where}: the text goes on after {value[-40:]!r}")
-        if re.search(rf"(?<!\\){re.escape(closing)}\s*[,:}}\]]", raw[start:end]):
+        if re.search(rf"(?<!\\){re.escape(closing)}\s*[,:}}\]+{re.escape(closing)}]", raw[start:end]):
             raise Unfaithful(f"{where}: it is not clear which quote ends the text {value[:40]!r}")
         return end + 1
     if _BARE.fullmatch(value) is None or _NUMBER.fullmatch(value) or value in _RESERVED:

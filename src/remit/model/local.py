@@ -93,7 +93,10 @@ class LocalModel:
         text, calls = said, ()
         if step.schema is not None:
             turn = sum(isinstance(message, ModelSaid) for message in request.messages)
-            text, calls = parse_action(said, request.tools, request.output_schema, turn=turn)
+            try:
+                text, calls = parse_action(said, request.tools, request.output_schema, turn=turn)
+            except ModelError as error:
+                raise ModelError(error.error, error.detail, usage=_usage(flight)) from error
         return Reply(
             text=text,
             calls=calls,

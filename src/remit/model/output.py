@@ -23,6 +23,8 @@ from remit.model.region import Region, regions
 
 REPAIR_CHARACTERS = 200_000
 """A longer answer is not repaired, only parsed."""
+MOST_REGIONS = 200
+"""More bracketed stretches than these are no answer."""
 _SHOWN_PROBLEMS = 10
 _SHOWN_CHARACTERS = 200
 _SHOWN_SCHEMA = 4000
@@ -87,9 +89,12 @@ class _Reading:
 def _from_regions(text: str, schema: dict[str, Any], reason: str) -> Checked:
     if len(text) > REPAIR_CHARACTERS:
         return Checked(verdict="invalid", problems=(f"no JSON ({reason}) and too long to repair",))
+    found = regions(text)
+    if len(found) > MOST_REGIONS:
+        return Checked(verdict="invalid", problems=(f"the answer holds {len(found)} JSON values",))
     readings: list[_Reading] = []
     problems: list[str] = []
-    for region in regions(text):
+    for region in found:
         try:
             readings.append(_read(text, region, schema))
         except _NotJson as problem:
@@ -220,11 +225,19 @@ def _misfits(value: Any, schema: dict[str, Any]) -> tuple[str, ...]:
     from jsonschema.exceptions import ValidationError
     from jsonschema.validators import validator_for
     from referencing import Registry
+    from referencing.exceptions import Unresolvable
 
     # An empty registry: a schema that refers to an address is never fetched from the network.
     registry: Registry[Any] = Registry()
     validator = validator_for(schema)(schema, registry=registry)
-    errors: list[ValidationError] = sorted(validator.iter_errors(value), key=lambda error: error.json_path)
+    try:
+        errors: list[ValidationError] = sorted(
+            validator.iter_errors(value), key=lambda error: error.json_path
+        )
+    except Unresolvable as error:
+        return (f"the schema refers to {error.ref!r}, which it does not hold",)
+    except RecursionError:
+        return ("the schema refers to itself without end, or the answer is nested too deeply",)
     shown = [f"{error.json_path}: {error.message[:_SHOWN_CHARACTERS]}" for error in errors[:_SHOWN_PROBLEMS]]
     more = len(errors) - _SHOWN_PROBLEMS
     return (*shown, f"and {more} more") if more > 0 else tuple(shown)

@@ -1,6 +1,6 @@
 """The port to any model: one request, one reply, one closed list of errors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -38,7 +38,7 @@ class Reply:
 
     text: str
     calls: tuple[Call, ...] = ()
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     reported_model: str = ""
     finish: str = ""
     mean_logprob: float | None = None

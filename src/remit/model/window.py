@@ -221,14 +221,18 @@ def _summarise(work: _Work) -> NeedSummary | None:
 
 
 def _split(work: _Work) -> NeedSummary | None:
-    """Condense the largest text, then the next largest, as long as that is needed and worth it."""
+    """Condense the largest text, then the next largest, as long as that is needed and worth it.
+
+    What was condensed or left out before is not split again.
+    """
     least = work.limit_tokens * WORTH_SPLITTING_SHARE
+    whole = {id(message) for message in work.original}
     sizes = [work.count(message) for message in work.messages]
     for index in sorted(range(len(sizes)), key=lambda index: -sizes[index]):
         message = work.messages[index]
         if work.fits() or sizes[index] < least:
             return None
-        if isinstance(message, ModelSaid):
+        if isinstance(message, ModelSaid) or id(message) not in whole:
             continue
         part = work.part([message], "document", "split")
         key = _key("split", [message])

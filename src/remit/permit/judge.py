@@ -6,7 +6,7 @@ from typing import Any, Literal, assert_never
 
 from remit.event import Integrity, Permit
 from remit.permit.facts import CallFacts
-from remit.permit.rule import ALWAYS, Attested, Bound, CompiledRule, NotUnderstood, OnlyFrom, Within
+from remit.permit.rule import Attested, Bound, CompiledRule, NotUnderstood, OnlyFrom, Within
 from remit.permit.values import Scalar, cut, field_of, is_number, same, shown, stands_in
 
 _MESSAGE_CHARACTERS = 300
@@ -22,9 +22,7 @@ def judge(facts: CallFacts) -> Permit:
     if not facts.known:
         return _permit(facts, "unknown_tool", "unknown_tool", f"There is no tool {shown(facts.tool)}.")
     if facts.invalid is not None or facts.arguments is None:
-        return _permit(
-            facts, "invalid", "arguments", _message(facts.invalid or "The arguments are not an object.")
-        )
+        return _permit(facts, "invalid", "arguments", _message(facts))
     if facts.cancelled:
         return _permit(facts, "deny", "cancelled", "The run was cancelled; nothing new is begun.")
     if facts.rule is None or facts.rule.name != facts.tool:
@@ -47,9 +45,8 @@ def _ask(facts: CallFacts, rule: CompiledRule, arguments: dict[str, Any]) -> Per
     name = f"tools.{facts.tool}.ask"
     approval = facts.approved
     if approval is not None and approval.key == facts.key and same(approval.arguments, arguments):
-        return _permit(
-            facts, "allow", name, f"Approved by {shown(approval.by)} in case {shown(approval.case)}."
-        )
+        word = f"Approved by {shown(approval.by)} in case {shown(approval.case)}."
+        return _permit(facts, "allow", name, word)
     if approval is not None:
         why += " The approval at hand is for another call or other arguments."
     if facts.context_integrity is Integrity.THIRD_PARTY:
@@ -58,16 +55,14 @@ def _ask(facts: CallFacts, rule: CompiledRule, arguments: dict[str, Any]) -> Per
 
 
 def _question(rule: CompiledRule, arguments: dict[str, Any]) -> str | None:
-    if rule.ask_when is None:
+    """Why a person decides on these arguments; None where nobody is asked."""
+    if rule.ask is None or not rule.ask.holds(arguments):
         return None
-    if rule.condition is None:
-        if rule.ask_when == ALWAYS:
-            return "A person decides on every call of this tool."
-        return f"A person decides: the condition {shown(rule.ask_when)} was not understood."
-    missing = sorted(name for name in rule.condition.names if arguments.get(name) is None)
-    if missing:
-        return f"A person decides where {rule.ask_when}, and {', '.join(missing)} is not given."
-    return f"A person decides where {rule.ask_when}." if rule.condition.holds(arguments) else None
+    if rule.ask.always:
+        return "A person decides on every call of this tool."
+    missing = sorted(name for name in rule.ask.names if arguments.get(name) is None)
+    given = f", and {', '.join(missing)} is not given" if missing else ""
+    return f"A person decides where {rule.ask.text}{given}."
 
 
 def _broken(bound: Bound, value: Any, facts: CallFacts) -> str | None:
@@ -88,7 +83,7 @@ def _broken(bound: Bound, value: Any, facts: CallFacts) -> str | None:
 def _not_attested(bound: Attested, value: Any, facts: CallFacts) -> str | None:
     field = ".".join(("user", *bound.path))
     attested = field_of(facts.user, bound.path)
-    if attested is None or attested == "" or not isinstance(attested, Scalar):
+    if attested == "" or not isinstance(attested, Scalar):
         return f"{bound.argument} must be the caller's {field}, which the caller does not attest."
     if not same(value, attested):
         return f"{bound.argument} is {shown(value)}; it must be the caller's {field}."
@@ -113,7 +108,7 @@ def _from_elsewhere(bound: OnlyFrom, value: Any, facts: CallFacts) -> str | None
 def _outside(bound: Within, value: Any) -> str | None:
     if is_number(value) and abs(value) != inf and bound.low <= value <= bound.high:
         return None
-    low, high = _number(bound.low), _number(bound.high)
+    low, high = f"{bound.low:.12g}", f"{bound.high:.12g}"
     if bound.high == inf:
         limits = f"a number of at least {low}"
     elif bound.low == -inf:
@@ -123,12 +118,9 @@ def _outside(bound: Within, value: Any) -> str | None:
     return f"{bound.argument} is {shown(value)}; the remit allows {limits}."
 
 
-def _number(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-
-
-def _message(text: str) -> str:
-    """A validator's message, which may quote the model, on one line of printable ASCII."""
+def _message(facts: CallFacts) -> str:
+    """The validator's message, which may quote the model, on one line of printable ASCII."""
+    text = facts.invalid or "The arguments are not an object."
     return cut(json.dumps(text[: _MESSAGE_CHARACTERS + 1])[1:-1], _MESSAGE_CHARACTERS)
 
 

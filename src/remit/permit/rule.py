@@ -5,8 +5,6 @@ from math import inf
 
 from remit.contract import Argument, Condition, ToolRule, parse_condition
 
-ALWAYS = "always"
-
 
 @dataclass(frozen=True, slots=True)
 class Attested:
@@ -51,10 +49,8 @@ class CompiledRule:
 
     name: str
     bounds: tuple[Bound, ...]
-    ask_when: str | None
-    """The condition as written; None where nobody is asked."""
-    condition: Condition | None
-    """The condition parsed; None where it is `always` or there is none."""
+    ask: Condition | None
+    """When a person is asked; None where nobody is."""
 
 
 def compile_rule(name: str, rule: ToolRule) -> CompiledRule:
@@ -63,9 +59,8 @@ def compile_rule(name: str, rule: ToolRule) -> CompiledRule:
     Raises ValueError where the condition of `ask` cannot be parsed; a loaded contract has none such.
     """
     bounds = [bound for argument, limits in rule.args.items() for bound in _bounds(argument, limits)]
-    when = rule.ask.when.strip() if rule.ask is not None else None
-    condition = parse_condition(when) if when is not None and when != ALWAYS else None
-    return CompiledRule(name=name, bounds=tuple(bounds), ask_when=when, condition=condition)
+    ask = parse_condition(rule.ask.when) if rule.ask is not None else None
+    return CompiledRule(name=name, bounds=tuple(bounds), ask=ask)
 
 
 def _bounds(argument: str, limits: Argument) -> list[Bound]:

@@ -29,11 +29,9 @@ def same(left: Any, right: Any) -> bool:
 
 
 def _same_scalar(one: Any, other: Any) -> bool:
-    if one is None or other is None:
-        return one is other
     if type(one) is not type(other) and not (is_number(one) and is_number(other)):
         return False
-    return isinstance(one, Scalar) and bool(one == other)
+    return isinstance(one, Scalar | None) and bool(one == other)
 
 
 def is_number(value: Any) -> bool:

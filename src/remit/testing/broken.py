@@ -30,7 +30,7 @@ def failing(
         return _broken(target, _hang, times)
 
     async def fail() -> Any:
-        raise with_("it was made to fail") if isinstance(with_, type) else cast(Exception, with_)
+        raise with_("it was made to fail") if isinstance(with_, type) else with_
 
     return _broken(target, fail, times)
 
@@ -61,7 +61,7 @@ def _broken(target: Target, fault: Fault, times: int | None) -> Target:
 
     if isinstance(target, Tool):
         return cast(Target, _broken_tool(target, fault, due))
-    return cast(Target, _broken_function(cast(Callable[..., Any], target), fault, due))
+    return cast(Target, _broken_function(target, fault, due))
 
 
 def _broken_tool(whole: Tool, fault: Fault, due: Callable[[], bool]) -> Tool:

@@ -47,7 +47,7 @@ def tool(
     `effect` is required. `reconcile` is the tool's own query after a lost result: it takes any of the
     tool's parameters and a ToolContext, and returns the result of that call, or None if it never
     took place. `integrity` says whose words the result is made of. A function that is not `async`
-    runs in a thread, which costs about 0.1 ms of latency and some 40 microseconds of CPU;
+    runs in a thread, which costs about 0.1 ms of CPU and somewhat more latency;
     `blocking=False` runs it in the event loop, for functions that only compute: no time limit can
     stop such a function. Raises ToolDeclarationError with the fix.
     """

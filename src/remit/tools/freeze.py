@@ -3,23 +3,24 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from remit.contract import Contract
+from remit.contract import Contract, Finding
 from remit.tools.lock import (
     APPROVE_REMEDY,
+    Locked,
     LockUnreadable,
     Offered,
     changed_parts,
     read_lock,
     write_lock,
 )
+from remit.tools.nearest import nearest
 from remit.tools.port import ToolUnavailable
 from remit.tools.servers import Servers
-from remit.tools.unresolved import Unresolved, close_to
 
 
 async def freeze_servers(
     contract: Contract, folder: Path, servers: Servers, *, approve: bool = False
-) -> tuple[Unresolved, ...]:
+) -> tuple[Finding, ...]:
     """Hold what the servers offer now against the lock file; what is wrong with each tool.
 
     With `approve` the tools that the remit names are approved as they are now: the lock file is
@@ -28,19 +29,19 @@ async def freeze_servers(
     wanted = _wanted(contract)
     if not wanted:
         return ()
+    locked: Locked = {}
     try:
         locked = read_lock(folder)
     except LockUnreadable as error:
         if not approve:
-            return (Unresolved(where="servers", message=str(error), suggestion=error.remedy),)
-        locked = {}
-    problems: list[Unresolved] = []
+            return (Finding(where="servers", message=str(error), suggestion=error.remedy),)
+    problems: list[Finding] = []
     approved: dict[str, dict[str, Offered]] = {}
     for server, tools in wanted.items():
         try:
             offered = await servers.offered(server)
         except ToolUnavailable as error:
-            problems.append(Unresolved(where=f"servers.{server}", message=f"{error}."))
+            problems.append(Finding(where=f"servers.{server}", message=f"{error}."))
             approved[server] = dict(locked.get(server, {}))
             continue
         found = {remote: offered[remote] for remote in tools.values() if remote in offered}
@@ -58,17 +59,17 @@ def _wanted(contract: Contract) -> dict[str, dict[str, str]]:
     wanted: dict[str, dict[str, str]] = {}
     for name, rule in contract.tools.items():
         server, colon, remote = (rule.mcp or "").partition(":")
-        if colon and server in contract.servers:
+        if colon:
             wanted.setdefault(server, {})[name] = remote
     return wanted
 
 
-def _missing(server: str, tools: Mapping[str, str], offered: Mapping[str, Offered]) -> list[Unresolved]:
+def _missing(server: str, tools: Mapping[str, str], offered: Mapping[str, Offered]) -> list[Finding]:
     return [
-        Unresolved(
+        Finding(
             where=f"tools.{name}",
             message=f"the server {server} offers no tool {remote}.",
-            suggestion=close_to(remote, offered),
+            suggestion=nearest(remote, offered),
         )
         for name, remote in tools.items()
         if remote not in offered
@@ -77,9 +78,9 @@ def _missing(server: str, tools: Mapping[str, str], offered: Mapping[str, Offere
 
 def _differences(
     server: str, tools: Mapping[str, str], locked: Mapping[str, Offered], found: Mapping[str, Offered]
-) -> list[Unresolved]:
+) -> list[Finding]:
     """Changed tools; one that was never approved is reported where it is resolved."""
-    problems: list[Unresolved] = []
+    problems: list[Finding] = []
     for name, remote in tools.items():
         if remote not in found or remote not in locked:
             continue
@@ -87,7 +88,7 @@ def _differences(
         if changed:
             parts = " and ".join(part.replace("_", " ") for part in changed)
             problems.append(
-                Unresolved(
+                Finding(
                     where=f"tools.{name}",
                     message=f"{server}:{remote} has changed since it was approved: {parts}.",
                     suggestion=APPROVE_REMEDY,

@@ -5,7 +5,7 @@ import importlib
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +18,7 @@ class CannotImport(Exception):
 
 
 @contextmanager
-def imports_from(folder: Path) -> Iterator[None]:
+def imports_from(folder: Path) -> Generator[None]:
     """Within this, `folder` is first on the path and its modules are not yet imported.
 
     Afterwards the path is as before, and the modules of the folder stand under names that no other

@@ -2,19 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from remit.outcome import Effect
 from remit.tools.canonical import digest
-
-
-class Dated(Protocol):
-    """A stored result, as far as this decision needs it."""
-
-    @property
-    def as_of(self) -> float:
-        """When it was fetched, in seconds since the epoch."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +15,8 @@ class Usable:
     as_of: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TooOld:
-    """There is a result, and the remit's maximum age forbids it."""
-
-    as_of: float
-
-
 def last_known_key(
-    *, tenant: str, user: Mapping[str, Any] | None, signature: str, arguments: Mapping[str, Any]
+    tenant: str, user: Mapping[str, Any] | None, signature: str, arguments: Mapping[str, Any]
 ) -> str:
     """The key under which a result is kept: no other user, tool or question ever shares it.
 
@@ -47,10 +31,8 @@ def storable(effect: Effect, *, cut_from_bytes: int | None) -> bool:
     return effect is Effect.READ and cut_from_bytes is None
 
 
-def usable(row: Dated | None, now: float, max_age_s: float) -> Usable | TooOld | None:
-    """Whether `row` may stand in at `now`; None where there is no row."""
-    if row is None:
+def usable(as_of: float | None, now: float, max_age_s: float) -> Usable | None:
+    """Whether a result of `as_of` may stand in at `now`; None where there is none or it is too old."""
+    if as_of is None or now - as_of > max_age_s:
         return None
-    if now - row.as_of > max_age_s:
-        return TooOld(as_of=row.as_of)
-    return Usable(as_of=row.as_of)
+    return Usable(as_of=as_of)

@@ -5,9 +5,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from remit.outcome import Effect
 from remit.tools.canonical import digest
@@ -42,32 +43,35 @@ class Offered:
 Locked = Mapping[str, Mapping[str, Offered]]
 """Approved tools by server and by the server's name for them."""
 
-_OFFERED = TypeAdapter(dict[str, dict[str, Offered]])
+
+class _LockFile(TypedDict):
+    version: Literal[1]
+    servers: Locked
+
+
+_LOCK_FILE = TypeAdapter(_LockFile)
 
 
 def read_lock(folder: Path) -> Locked:
     """The approved tools; none if there is no lock file. Raises LockUnreadable."""
     path = folder / LOCK_NAME
     try:
-        stored = json.loads(path.read_bytes())
+        stored: Any = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise LockUnreadable(f"{LOCK_NAME} cannot be read: {error}.") from error
-    if not isinstance(stored, dict) or stored.get("version") != LOCK_VERSION:
-        raise LockUnreadable(f"{LOCK_NAME} is not of version {LOCK_VERSION}.")
     try:
-        return _OFFERED.validate_python(stored.get("servers"))
+        return _LOCK_FILE.validate_python(stored)["servers"]
     except ValidationError as error:
-        raise LockUnreadable(f"{LOCK_NAME} holds something else than approved tools.") from error
+        raise LockUnreadable(
+            f"{LOCK_NAME} is not a list of approved tools, version {LOCK_VERSION}."
+        ) from error
 
 
 def write_lock(folder: Path, locked: Locked) -> None:
     """Replace the lock file in one step; a crash leaves the old one or the new one."""
-    content = {
-        "version": LOCK_VERSION,
-        "servers": _OFFERED.dump_python({k: dict(v) for k, v in locked.items()}),
-    }
+    content = _LOCK_FILE.dump_python(_LockFile(version=LOCK_VERSION, servers=locked))
     text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     path = folder / LOCK_NAME
     draft = path.with_suffix(".json.new")

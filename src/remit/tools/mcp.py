@@ -1,21 +1,23 @@
 """Tools of MCP servers: frozen as a person approved them, called under the remit's own effect."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import from_json
 
-from remit.contract import Server, ToolRule
+from remit.contract import Finding, ToolRule
 from remit.event import Integrity
 from remit.outcome import Effect, side_effecting
 from remit.tools.as_json import reason_text
 from remit.tools.function import signature
+from remit.tools.invalid import MOST_COMPLAINTS
 from remit.tools.lock import APPROVE_REMEDY, Locked, Offered, tightened
 from remit.tools.port import ArgumentsInvalid, Tool, ToolContext, ToolFailure
 from remit.tools.servers import Servers
-from remit.tools.unresolved import Unresolved, close_to
 
 if TYPE_CHECKING:
+    from jsonschema import ValidationError
     from mcp.types import CallToolResult
 
 
@@ -24,42 +26,26 @@ class ServerError(Exception):
 
 
 def tool_of_server(
-    name: str,
-    rule: ToolRule,
-    target: str,
-    known: Mapping[str, Server],
-    locked: Locked,
-    servers: Servers,
-) -> Tool | Unresolved:
+    name: str, rule: ToolRule, target: str, locked: Locked, servers: Servers
+) -> Tool | Finding:
     """The tool `server:tool` as it was approved; its effect is the remit's, or stricter."""
-    where = f"tools.{name}"
-    server, colon, remote = target.partition(":")
-    if not (colon and server and remote):
-        return Unresolved(
-            where=where, message=f"{target!r} names no tool of a server.", suggestion='Write "server:tool".'
-        )
-    if server not in known:
-        return Unresolved(
-            where=where, message=f"the server {server} is not declared.", suggestion=close_to(server, known)
-        )
+    server, _, remote = target.partition(":")
     approved = locked.get(server, {}).get(remote)
     if approved is None:
-        return Unresolved(
-            where=where, message=f"{target} has not been approved yet.", suggestion=APPROVE_REMEDY
-        )
+        return Finding(f"tools.{name}", f"`{target}` has not been approved yet.", APPROVE_REMEDY)
     return _frozen(name, rule, (server, remote), approved, servers)
 
 
 def _frozen(
     name: str, rule: ToolRule, target: tuple[str, str], approved: Offered, servers: Servers
-) -> Tool | Unresolved:
+) -> Tool | Finding:
     server, remote = target
     effect = tightened(rule.effect or Effect.IRREVERSIBLE, approved.hints)
     parameters = {"additionalProperties": False, **approved.parameters}
     fingerprint = approved.fingerprint()
     validate = _validator(parameters)
     if isinstance(validate, str):
-        return Unresolved(where=f"tools.{name}", message=f"its schema is not usable: {validate}.")
+        return Finding(where=f"tools.{name}", message=f"its schema is not usable: {validate}.")
 
     async def prepare() -> None:
         await servers.prepare(server, remote, fingerprint, fresh=side_effecting(effect))
@@ -77,6 +63,7 @@ def _frozen(
         validate=validate,
         call=call,
         prepare=prepare,
+        close=servers.close,
     )
 
 
@@ -94,7 +81,7 @@ def _validator(schema: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, A
 
     def validate(arguments: dict[str, Any]) -> dict[str, Any]:
         try:
-            errors = [error for error, _ in zip(checker.iter_errors(arguments), range(5), strict=False)]
+            errors = list(islice(_errors(checker, arguments), MOST_COMPLAINTS))
         except Exception as error:
             raise ArgumentsInvalid(f"The arguments cannot be checked: {reason_text(str(error))}.") from error
         if errors:
@@ -107,6 +94,10 @@ def _validator(schema: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, A
         return arguments
 
     return validate
+
+
+def _errors(checker: Any, arguments: dict[str, Any]) -> "Iterator[ValidationError]":
+    return checker.iter_errors(arguments)
 
 
 async def _called(

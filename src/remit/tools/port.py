@@ -52,3 +52,5 @@ class Tool:
     prepare: Callable[[], Awaitable[None]] | None = None
     """Makes the tool reachable, and does nothing else; raises ToolUnavailable. A time-out in here is
     not ambiguous, because nothing has been sent."""
+    close: Callable[[], Awaitable[None]] | None = None
+    """Ends what the tool keeps open; the tool can be called again afterwards."""

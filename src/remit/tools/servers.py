@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from remit.tools.as_json import reason_text
 from remit.tools.lock import Offered
@@ -300,6 +300,6 @@ def _offered(tool: "Tool") -> Offered:
 
 def _innermost(error: BaseException) -> str:
     """The text of the exception that began it: task groups wrap it several times."""
-    while isinstance(error, BaseExceptionGroup) and error.exceptions:
-        error = error.exceptions[0]
+    while isinstance(error, BaseExceptionGroup):
+        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

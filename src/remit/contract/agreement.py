@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 
+from remit.contract.answer_schema import schema_findings
 from remit.contract.condition import parse_condition
 from remit.contract.failures import ALLOWED, ALLOWED_OF_TOOL, PathKind, path_kind
 from remit.contract.nodes import Lines, problems_of
-from remit.contract.output_schema import schema_findings
 from remit.contract.problem import Finding, Problem, did_you_mean, listed
 from remit.contract.schema import Argument, Contract, Path, SecretName, Server, ToolRule, ToQueue
 from remit.outcome import FailureMode
@@ -68,11 +68,12 @@ def _queues_named(contract: Contract) -> Iterator[tuple[str, str]]:
 
 def _paths(contract: Contract) -> Iterator[tuple[str, Path]]:
     for name, rule in contract.tools.items():
-        for key, path in (
-            ("unavailable", rule.unavailable),
-            ("failed", rule.failed),
-            ("unknown", rule.unknown),
-        ):
+        own: dict[str, Path | None] = {
+            "unavailable": rule.unavailable,
+            "failed": rule.failed,
+            "unknown": rule.unknown,
+        }
+        for key, path in own.items():
             if path is not None:
                 yield f"tools.{name}.{key}", path
     for mode, path in contract.on_failure.items():
@@ -81,7 +82,8 @@ def _paths(contract: Contract) -> Iterator[tuple[str, Path]]:
 
 def _path_findings(contract: Contract) -> Iterator[Finding]:
     for name, rule in contract.tools.items():
-        for key, path in (("unavailable", rule.unavailable), ("failed", rule.failed)):
+        own: dict[str, Path | None] = {"unavailable": rule.unavailable, "failed": rule.failed}
+        for key, path in own.items():
             if path is not None and path_kind(path) not in ALLOWED_OF_TOOL:
                 yield _senseless(f"tools.{name}.{key}", f"tool_{key}", path_kind(path), ALLOWED_OF_TOOL)
     for mode, path in contract.on_failure.items():
@@ -116,6 +118,11 @@ def _secret_findings(contract: Contract, environment: Mapping[str, str]) -> Iter
                 f"the secret `{name}` is not set in the environment.",
                 f"Run `export {name}=...` first.",
             )
+
+
+def secret_names(contract: Contract) -> frozenset[str]:
+    """The environment variables that the remit takes secrets from."""
+    return frozenset(name for _, name in _secrets_named(contract))
 
 
 def _secrets_named(contract: Contract) -> Iterator[tuple[str, str]]:

@@ -31,7 +31,7 @@ def _findings(contract: Contract, facts: Mapping[str, ToolFacts]) -> Iterator[Fi
         if rule.effect is not None and not stricter(tool.effect, rule.effect):
             yield Finding(
                 f"{where}.effect",
-                f"the code declares `{tool.effect}`; a remit may tighten that, not loosen it to `{rule.effect}`.",
+                f"the code declares `{tool.effect}`; a remit may not loosen that to `{rule.effect}`.",
                 "Change `@tool(effect=...)` if the code is wrong.",
             )
         yield from _argument_findings(where, name, rule, tool)
@@ -94,9 +94,7 @@ def _condition(rule: ToolRule) -> Condition | None:
 
 def _effect_findings(where: str, name: str, rule: ToolRule, effect: Effect) -> Iterator[Finding]:
     if "key_ttl" in rule.model_fields_set and effect is not Effect.KEYED:
-        yield Finding(
-            f"{where}.key_ttl", f"`{name}` is {effect}; only a keyed tool's key is remembered.", "Remove it."
-        )
+        yield Finding(f"{where}.key_ttl", f"`{name}` is {effect}, not keyed.", "Remove it.")
     if rule.tries > 1 and effect is Effect.IRREVERSIBLE:
         yield Finding(
             f"{where}.tries",
@@ -132,17 +130,19 @@ def _lethal_findings(name: str, rule: ToolRule, tool: ToolFacts, reads: Iterable
     if effective_effect(rule, tool) not in _CONSEQUENTIAL:
         return
     condition = _condition(rule)
-    if rule.ask is not None and (condition is None or condition.always):
+    asked = rule.ask is not None and rule.ask.otherwise == "deny"
+    if asked and (condition is None or condition.always):
         return
-    bounded = condition.bounded if condition is not None else frozenset[str]()
+    bounded = condition.bounded if asked and condition is not None else frozenset[str]()
     free = [argument for argument in sorted(tool.arguments) if not _capped(rule, argument, bounded)]
     if free:
+        passes = " `otherwise: approve` lets it pass when nobody looks." if rule.ask and not asked else ""
         yield Finding(
             f"tools.{name}",
             f"what {listed(reads)} returns may be anybody's words, and `{name}` acts on {listed(free)}"
-            " without a limit, so a stranger's text could decide what it does.",
-            "Three ways out: `ask: always`; under `args`, cap each of them with `is:`, `only_from:` or `max:`;"
-            " or mark with `kind: content` those that do not decide who, what or how much.",
+            f" without a limit, so a stranger's text could decide what it does.{passes}",
+            "Three ways out: `ask: always`; under `args`, cap each of them with `is:`, `only_from:` or"
+            " `max:`; or mark with `kind: content` those that do not decide who, what or how much.",
         )
 
 

@@ -1,0 +1,71 @@
+"""What happened beside the calls of tools, one sentence per event. Pure."""
+
+from collections.abc import Callable
+from typing import Any
+
+from remit.cli.plain import one_line
+from remit.cli.words import decision_words, part_words, quoted
+from remit.event import (
+    Cancelled,
+    CaseOpened,
+    Decided,
+    Diverted,
+    Event,
+    ModelAnswered,
+    ModelFailed,
+    OutputChecked,
+    Rated,
+    Screened,
+    SetAside,
+    WindowFitted,
+)
+
+MOST_PARTS = 3
+
+
+def beat(event: Event, room: int) -> str:
+    """One sentence of the story; nothing for what a reader of the story need not know."""
+    words = _BEATS.get(type(event))
+    return one_line(words(event, room)) if words is not None else ""
+
+
+def _screened(event: Screened, _: int) -> str:
+    return "" if event.verdict == "in_scope" else f"Before any model saw it: {event.verdict}, {event.reason}"
+
+
+def _window(event: WindowFitted, _: int) -> str:
+    parts = "; ".join(part_words(part) for part in event.changed[:MOST_PARTS])
+    more = f"; {len(event.changed) - MOST_PARTS} more" if len(event.changed) > MOST_PARTS else ""
+    return f"Not everything fitted the model: {parts}{more}"
+
+
+def _answered(event: ModelAnswered, room: int) -> str:
+    return f"It said: {quoted(event.text, room - 14)}" if event.purpose == "step" else ""
+
+
+def _checked(event: OutputChecked, _: int) -> str:
+    if event.verdict == "valid":
+        return ""
+    if event.verdict == "repaired":
+        return f"The answer was repaired: {'; '.join(event.changes)}"
+    return f"The answer did not have its form: {'; '.join(event.problems)}"
+
+
+def _diverted(event: Diverted, _: int) -> str:
+    tool = f" of {event.tool}" if event.tool else ""
+    return f"{event.mode}{tool}, {event.reason}: {event.path} (declared by {event.declared})"
+
+
+_BEATS: dict[type, Callable[[Any, int], str]] = {
+    Screened: _screened,
+    WindowFitted: _window,
+    ModelAnswered: _answered,
+    ModelFailed: lambda event, _: f"No model answered: {event.mode}, {event.reason}",
+    OutputChecked: _checked,
+    Diverted: _diverted,
+    CaseOpened: lambda event, _: f"Case {event.case} was opened in {event.queue}",
+    Decided: lambda event, _: decision_words(event),
+    Cancelled: lambda event, _: f"{event.by} cancelled it. {event.reason}",
+    SetAside: lambda event, _: f"It was set aside: {event.reason}",
+    Rated: lambda event, _: f"{event.by} rated it {event.rating}. {event.comment}",
+}

@@ -1,0 +1,155 @@
+"""`remit cases`: what waits for a person?"""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from remit.cli.place import store_option
+from remit.cli.plain import one_line, plain, wrapped
+from remit.cli.reading import case_id_of, entries_of, reading
+from remit.cli.screen import Painted, Piece, Style, columns, note, say, say_all, say_json, strong
+from remit.cli.story import Reader, story
+from remit.cli.table import Column, table
+from remit.cli.times import duration, iso_time
+from remit.handover import CaseState
+from remit.handover import story as case_story
+from remit.log import Log, RunState
+from remit.store import Row
+
+MOST = 200
+
+
+@click.command()
+@click.argument("case", required=False)
+@click.option("--queue", help="Only cases of this queue.")
+@click.option("--agent", help="Only cases of this agent.")
+@click.option("--all", "every", is_flag=True, help="Decided and void ones too.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: the list `cases`, or the one case.")
+@store_option
+def cases(case: str | None, queue: str | None, agent: str | None, every: bool, as_json: bool) -> None:
+    """List what waits for a person, the most urgent first, or look at one CASE with its run.
+
+    \b
+    Examples:
+      remit cases
+      remit cases --queue refunds --json
+      remit cases 1jq3
+
+    Exit codes: 0 done, 1 a problem (no such case), 2 wrong use.
+    """
+    with reading() as log:
+        if case is not None:
+            _show_one(log, case_id_of(log, case), as_json=as_json)
+            return
+        state = None if every else "open"
+        rows = log.store.rows("cases", {"state": state, "queue": queue, "agent": agent, "most": MOST})
+    if as_json:
+        say_json({"cases": [_row_fields(row) for row in rows]})
+    elif not rows:
+        note("No case." if every else "No case waits.")
+    else:
+        _say_table(rows)
+
+
+def _say_table(rows: list[Row]) -> None:
+    now = time.time()
+    headings = (
+        Column("CASE", firm=True),
+        Column("AGENT"),
+        Column("QUEUE"),
+        Column("STATE"),
+        Column("LEFT", right=True, firm=True),
+        Column("QUESTION"),
+    )
+    lines: list[list[Piece]] = [
+        [row["case_id"], row["agent"], row["queue"], row["state"], _left(row, now), row["question"]]
+        for row in rows
+    ]
+    say_all(table(headings, lines, columns()))
+    note("`remit cases CASE` shows one whole; `remit decide CASE approve` decides it.")
+
+
+def _left(row: Row, now: float) -> Piece:
+    if row["deadline"] is None or row["state"] != "open":
+        return ""
+    left = row["deadline"] - now
+    return duration(left) if left > 0 else Painted("overdue", Style.BAD)
+
+
+def _show_one(log: Log, case_id: str, *, as_json: bool) -> None:
+    row = log.store.row("case_row", {"case_id": case_id})
+    assert row is not None, "the id came from the same table"
+    state = log.fold(row["run_id"])
+    facts = facts_of(state, case_id)
+    if as_json:
+        say_json(_case_fields(row, facts, state))
+        return
+    for line in plain(case_story(facts)).split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()))
+        say_all((f"{indent}{part}",) for part in wrapped(line, columns() - len(indent)))
+    say("")
+    say(strong("The run so far"))
+    say_all(story(entries_of(log, row["run_id"]), Reader(now=time.time(), room=columns())))
+
+
+def facts_of(state: RunState, case_id: str) -> CaseState:
+    """The case as the people who decide it see it."""
+    case = state.cases[case_id]
+    user = (state.admitted.user if state.admitted else None) or {}
+    # Nothing in it may pass for a line of its own; the question is rendered without any.
+    opened = replace(case.opened, queue=one_line(case.opened.queue), question=one_line(case.opened.question))
+    return CaseState(
+        opened=opened,
+        decided=case.decided,
+        evidence_seq=case.evidence_seq,
+        user_id=str(user["id"]) if "id" in user else None,
+        run_id=state.run_id,
+        voided=_voided(state) if case.decided is None and case.opened.trigger != "handover" else "",
+    )
+
+
+def _voided(state: RunState) -> str:
+    if state.cancelled is not None:
+        return "the run was cancelled"
+    return "the run has ended" if state.outcome is not None else ""
+
+
+def _row_fields(row: Row) -> dict[str, Any]:
+    return {
+        "case": row["case_id"],
+        "run_id": row["run_id"],
+        "agent": row["agent"],
+        "queue": row["queue"],
+        "reason": row["reason"],
+        "state": row["state"],
+        "question": row["question"],
+        "opened_at": iso_time(row["opened_at"]),
+        "opens_at": iso_time(row["opens_at"] or None),
+        "deadline": iso_time(row["deadline"]),
+    }
+
+
+def _case_fields(row: Row, case: CaseState, state: RunState) -> dict[str, Any]:
+    opened, decided = case.opened, case.decided
+    agent = state.admitted.agent if state.admitted is not None else ""
+    return {
+        **_row_fields({**row, "agent": agent}),
+        "trigger": opened.trigger,
+        "why": opened.why,
+        "tool": opened.tool,
+        "arguments": opened.arguments,
+        "otherwise": opened.otherwise,
+        "evidence_seq": case.evidence_seq,
+        "voided": case.voided,
+        "decided": None
+        if decided is None
+        else {
+            "decision": decided.decision,
+            "by": decided.by,
+            "reason": decided.reason,
+            "arguments": decided.arguments,
+            "answer": decided.answer,
+        },
+    }

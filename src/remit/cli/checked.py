@@ -1,0 +1,117 @@
+"""A remit without problems, as `remit check` shows it: summary, tools, budget, failure table. Pure."""
+
+from typing import Any
+
+from remit.app import Remit
+from remit.cli.plain import one_line, wrapped
+from remit.cli.screen import Line, Painted, Piece, Style, faint, strong
+from remit.cli.table import Column, table
+from remit.cli.times import count, money
+from remit.contract import (
+    Budget,
+    Contract,
+    ToolFacts,
+    ToolRule,
+    ask_text,
+    duration_text,
+    effective_effect,
+    failure_table,
+    limit_texts,
+)
+from remit.outcome import side_effecting
+
+
+def passed_lines(remit: Remit, width: int) -> list[Line]:
+    """What the agent may do, with which limits, and where each failure leads."""
+    contract = remit.contract
+    return [
+        (strong(remit.name), faint(f"  release {remit.release.hash}")),
+        *_summary(contract, width),
+        (),
+        *_tools(remit, width),
+        (faint("budget    "), _budget(contract.budget)),
+        (),
+        *_failures(contract, width),
+        (),
+        (Painted("No problem.", Style.GOOD),),
+    ]
+
+
+def _summary(contract: Contract, width: int) -> list[Line]:
+    topics = ", ".join(topic.topic for topic in contract.does_not)
+    parts = {
+        "purpose": contract.purpose,
+        "does": "; ".join(contract.does),
+        "does not": topics or "nothing is excluded",
+        "model": ", then ".join((contract.model.use, *contract.model.fallback)),
+        "input": f"from {contract.input.speaker}, at most {contract.input.max_tokens:,} tokens",
+        "people": contract.handover or "no default queue",
+    }
+    lines: list[Line] = []
+    for name, text in parts.items():
+        first, *rest = wrapped(text, width - 10)
+        lines += [(faint(f"{name:<10}"), first), *[(f"{'':10}{line}",) for line in rest]]
+    return lines
+
+
+def _tools(remit: Remit, width: int) -> list[Line]:
+    if not remit.contract.tools:
+        return [(faint("tools     "), "none")]
+    facts = remit.facts
+    rows: list[list[Piece]] = [
+        [name, _effect(rule, facts[name]), "; ".join(_limits(rule)) or "no limit of its own"]
+        for name, rule in remit.contract.tools.items()
+    ]
+    return table((Column("TOOL"), Column("EFFECT", firm=True), Column("LIMITS")), rows, width)
+
+
+def _effect(rule: ToolRule, facts: ToolFacts) -> Piece:
+    effect = effective_effect(rule, facts)
+    return Painted(effect.value, Style.WARN) if side_effecting(effect) else effect.value
+
+
+def _limits(rule: ToolRule) -> list[str]:
+    return [*([ask_text(rule.ask)] if rule.ask is not None else []), *limit_texts(rule)]
+
+
+def _budget(budget: Budget) -> str:
+    return one_line(
+        f"{count(budget.steps, 'step')}, {count(budget.tokens, 'token')}, "
+        f"{money(budget.cost_usd)}, {duration_text(budget.working_time)} of work per run"
+    )
+
+
+def _failures(contract: Contract, width: int) -> list[Line]:
+    rows: list[list[Piece]] = [
+        [
+            row.mode.value + (f" of {row.tool}" if row.tool else ""),
+            row.path_text,
+            row.declared if row.declared != "default" else faint("default"),
+        ]
+        for row in failure_table(contract)
+    ]
+    return table((Column("WHEN"), Column("WHAT HAPPENS"), Column("DECLARED BY", firm=True)), rows, width)
+
+
+def passed_fields(remit: Remit) -> dict[str, Any]:
+    """The same for a program."""
+    contract, facts = remit.contract, remit.facts
+    return {
+        "agent": remit.name,
+        "release": remit.release.hash,
+        "model": [contract.model.use, *contract.model.fallback],
+        "tools": [
+            {
+                "name": name,
+                "effect": effective_effect(rule, facts[name]).value,
+                "asks": ask_text(rule.ask) if rule.ask is not None else None,
+                "limits": list(limit_texts(rule)),
+            }
+            for name, rule in contract.tools.items()
+        ],
+        "budget": contract.budget.model_dump(mode="json"),
+        "failures": [
+            {"mode": row.mode.value, "tool": row.tool, "path": row.path_text, "declared": row.declared}
+            for row in failure_table(contract)
+        ],
+    }

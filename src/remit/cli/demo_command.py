@@ -1,0 +1,50 @@
+"""`remit demo`: the example agent on its inbox."""
+
+import asyncio
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from remit.cli.demo import run_demo
+from remit.cli.place import FILE, store_file, store_option
+from remit.cli.screen import say_json
+
+
+@click.command()
+@click.option("--recorded", is_flag=True, help="Replay a recording: no model runs, it takes seconds.")
+@click.option("--model", help="Any model, instead of a key's or the local one.")
+@click.option("--all", "every", is_flag=True, help="The whole inbox instead of a dozen messages.")
+@click.option("--record", type=FILE, help="Keep a recording of this run.")
+@click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object, after the report.")
+@store_option
+def demo(recorded: bool, model: str | None, every: bool, record: Path | None, as_json: bool) -> None:
+    """Run the example agent, a card issuer's desk, on its inbox with a real model.
+
+    A key in the environment chooses the provider; without one, a local model answers. What is
+    expected of each message is declared beforehand and compared.
+
+    \b
+    Examples:
+      remit demo
+      remit demo --recorded
+      remit demo --all --model local:qwen2.5-coder-0.5b
+
+    Exit codes: 0 no harmful action, 1 a harmful action or a problem, 2 wrong use.
+    """
+    if recorded and model is not None:
+        raise click.UsageError("--recorded runs no model; leave out --model.")
+    summary = asyncio.run(
+        run_demo(
+            store=store_file(),
+            environment=os.environ,
+            recorded=recorded,
+            model=model,
+            every=every,
+            record=record,
+        )
+    )
+    if as_json:
+        say_json(asdict(summary))
+    click.get_current_context().exit(1 if summary.harmful else 0)

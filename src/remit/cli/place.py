@@ -1,0 +1,78 @@
+"""Where are the agents and the log? Folders under `agents/`, and one file beside them."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from shlex import quote
+from typing import Any, TypeVar
+
+import click
+
+from remit.cli.nearest import nearest
+from remit.errors import NotFound
+
+AGENTS = Path("agents")
+DEFAULT_STORE = "remit.db"
+VARIABLE = "REMIT_STORE"
+FILE = click.Path(dir_okay=False, path_type=Path)
+"""An option that names a file."""
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def store_option(command: Command) -> Command:
+    """`--store` after the command, as before it."""
+    return click.option(
+        "--store",
+        metavar="FILE",
+        expose_value=False,
+        callback=_remember,
+        is_eager=True,
+        help="The log; otherwise $REMIT_STORE, otherwise remit.db.",
+    )(command)
+
+
+def _remember(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.find_root().obj = value
+
+
+def store_file() -> Path:
+    """The log's file: `--store`, else REMIT_STORE, else `remit.db` here."""
+    chosen: str | None = click.get_current_context().find_root().obj
+    text = chosen or os.environ.get(VARIABLE) or DEFAULT_STORE
+    return Path(text.removeprefix("sqlite:///"))
+
+
+def existing_store() -> Path:
+    """The same where something is to be read; NotFound if there is no log yet."""
+    path = store_file()
+    if not path.exists():
+        raise NotFound(
+            f"There is no log at {path}.",
+            remedy="`remit ask` begins one; --store or REMIT_STORE names another.",
+        )
+    return path
+
+
+def agent_path(agent: str) -> Path:
+    """The folder or file of an agent named by its folder under `agents/` or by a path; else NotFound."""
+    for path in (AGENTS / agent, Path(agent)):
+        if path.is_file() or (path / "remit.yaml").is_file():
+            return path
+    known = agent_names()
+    if Path(agent).is_dir() or (AGENTS / agent).is_dir():
+        raise NotFound(f"{agent} has no remit.yaml.", remedy="`remit new` shows what belongs in it.")
+    hint = nearest(agent, known) or (f"There are: {', '.join(known)}." if known else "")
+    make = f"`remit new {agent}` makes one." if not known else ""
+    raise NotFound(f"There is no agent {agent} under {AGENTS}/.", remedy=f"{hint} {make}".strip())
+
+
+def agent_names() -> list[str]:
+    """The folders under `agents/` that hold a remit."""
+    return sorted(file.parent.name for file in AGENTS.glob("*/remit.yaml"))
+
+
+def store_hint() -> str:
+    """What a suggested command must add so that it finds this log."""
+    chosen: str | None = click.get_current_context().find_root().obj
+    return f" --store {quote(chosen)}" if chosen else ""

@@ -1,0 +1,157 @@
+"""Events in words: short phrases that the story, the tree and the live view share."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_never
+
+from remit.cli.plain import one_line, shortened
+from remit.cli.screen import Style
+from remit.cli.times import clock_time, count, duration, money
+from remit.event import Attempt, Call, Decided, Done, EffectUnknown, Part, Permit, ToolFailed, Usage
+from remit.outcome import Answered, Degraded, Escalated, Failed, Outcome, Refused
+
+WHOLE = 1_000_000
+
+OUTCOME_STYLE: dict[str, Style] = {
+    "answered": Style.GOOD,
+    "degraded": Style.WARN,
+    "escalated": Style.WARN,
+    "refused": Style.WARN,
+    "failed": Style.BAD,
+    "waiting": Style.WARN,
+}
+OUTCOMES = tuple(kind for kind in OUTCOME_STYLE if kind != "waiting")
+_VERDICTS = {
+    "allow": "allowed",
+    "deny": "denied",
+    "ask": "a person is asked",
+    "invalid": "not called, the arguments do not fit",
+    "unknown_tool": "not called, there is no such tool",
+}
+_DECISIONS = {
+    "approve": "approved",
+    "edit": "changed the call",
+    "reject": "rejected",
+    "answer": "answered in person",
+    "happened": "says that it took place",
+    "not_happened": "says that it never took place",
+}
+
+
+def value_words(value: Any, room: int) -> str:
+    """A JSON value on one line, cut to the room there is."""
+    text = value if isinstance(value, str) else _json(value)
+    return shortened(text, room) if room < WHOLE else text
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def quoted(text: str, room: int) -> str:
+    """A text in quotes; on one line unless all of it is wanted."""
+    return f"“{shortened(text, max(8, room - 2)) if room < WHOLE else text}”"
+
+
+def call_words(tool: str, arguments: Mapping[str, Any] | str, room: int) -> str:
+    """`refund(order_id="1001", amount_eur=30)`."""
+    if isinstance(arguments, str):
+        inside = arguments
+    else:
+        pairs = (
+            f"{name}={json.dumps(value, ensure_ascii=False, default=str)}"
+            for name, value in arguments.items()
+        )
+        inside = ", ".join(pairs)
+    name = shortened(tool, 40)
+    return f"{name}({value_words(inside, max(8, room - len(name) - 2))})"
+
+
+def permit_words(permit: Permit) -> str:
+    """The verdict on a call, the rule that made it and its reason."""
+    return one_line(f"{_VERDICTS[permit.verdict]} by {permit.rule}: {permit.reason}")
+
+
+def decision_words(decided: Decided) -> str:
+    """Who decided what, and why."""
+    reason = f": {decided.reason}" if decided.reason else ""
+    return one_line(f"{decided.by} {_DECISIONS[decided.decision]}{reason}")
+
+
+def done_words(done: Done) -> str:
+    """Where a result comes from, where it is not simply the tool's own answer of now."""
+    as_of = f" of {clock_time(done.as_of)}" if done.as_of is not None else ""
+    match done.source:
+        case "tool":
+            return ""
+        case "last_known":
+            return f"the last known result{as_of}"
+        case "once_per":
+            return f"not done again: the record{as_of} of the same action"
+        case "reconciled":
+            return "found by the tool's own query"
+        case "person":
+            return "reported by a person"
+        case _:
+            assert_never(done.source)
+
+
+def failed_words(failed: ToolFailed) -> str:
+    """Why a call has no result."""
+    return one_line(f"{failed.mode}: {failed.reason}") + attempts_words(failed.attempts)
+
+
+def unknown_words(unknown: EffectUnknown) -> str:
+    """That nobody knows what became of a call, and why."""
+    return one_line(f"nobody knows whether it took place: {unknown.reason}")
+
+
+def attempts_words(attempts: Sequence[Attempt]) -> str:
+    """The attempts that came to nothing, each with its class of error."""
+    if not attempts:
+        return ""
+    listing = "; ".join(
+        one_line(f"{each.target} {each.error} after {duration(each.latency_ms / 1000)} {each.detail}")
+        for each in attempts
+    )
+    return f" ({count(len(attempts), 'failed attempt')}: {listing})"
+
+
+def usage_words(usage: Usage) -> str:
+    """Tokens in and out, and what they cost."""
+    return f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out, {money(usage.cost_usd)}"
+
+
+def part_words(part: Part) -> str:
+    """One stretch of the conversation that did not reach the model whole."""
+    what = part.what.replace("_", " ")
+    where = (
+        f"event {part.from_seq}" if part.from_seq == part.to_seq else f"events {part.from_seq}-{part.to_seq}"
+    )
+    return f"{what} {part.how}: {where} of run {part.run_id}, {part.tokens:,} tokens"
+
+
+def wish_words(calls: Sequence[Call], room: int) -> str:
+    """The calls that a model asked for, in one phrase."""
+    return ", ".join(call_words(call.tool, call.arguments, room) for call in calls)
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """How a run ended, without the message for the caller."""
+    match outcome:
+        case Answered():
+            sure = f", confidence {outcome.confidence:.2f}" if outcome.confidence is not None else ""
+            return f"answered by {'the agent' if outcome.by == 'agent' else 'a person'}{sure}"
+        case Degraded():
+            missing = f", missing {', '.join(outcome.missing)}" if outcome.missing else ""
+            as_of = f", as of {clock_time(outcome.as_of.timestamp())}" if outcome.as_of else ""
+            return one_line(f"degraded{missing}{as_of}")
+        case Escalated():
+            why = f" ({outcome.mode})" if outcome.mode else ""
+            return one_line(f"escalated to {outcome.queue} as case {outcome.case}{why}")
+        case Refused():
+            return one_line(f"refused ({outcome.mode or 'outside the remit'}): {outcome.reason}")
+        case Failed():
+            return one_line(f"failed ({outcome.mode}): {outcome.reason}")
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,129 @@
+"""`remit worker`: advance what can go on, until told to stop."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+
+import click
+
+from remit.app import Remit, Runtime, inspect
+from remit.cli.masking import masked
+from remit.cli.moments import moment
+from remit.cli.place import AGENTS, agent_names, agent_path, existing_store, store_option
+from remit.cli.plain import json_safe
+from remit.cli.screen import columns, faint, note, say
+from remit.cli.times import clock_time, count
+from remit.errors import NotFound, RemitError, StoreError
+from remit.event import CaseOpened, Ended
+from remit.export import line_of
+from remit.log import Entry, Subscriber
+from remit.store import runs_statement
+
+
+@click.command()
+@click.argument("agents", nargs=-1)
+@click.option("--once", is_flag=True, help="Advance what can go on now, then end.")
+@click.option("--interval", type=click.FloatRange(0.05), default=1.0, help="Seconds between looks (1).")
+@click.option("--drain", type=click.FloatRange(0), default=60.0, help="Seconds that a stop waits (60).")
+@click.option("--json", "as_json", is_flag=True, help="Each end and each case as a JSON line, masked.")
+@store_option
+def worker(agents: tuple[str, ...], once: bool, interval: float, drain: float, as_json: bool) -> None:
+    """Advance every run that can go on, and apply the defaults of cases past their deadline.
+
+    AGENTS are folders under agents/ or paths; without any, all under agents/. SIGTERM or Ctrl-C stops
+    it after the runs under way, or after --drain seconds; another worker goes on with what is left.
+
+    \b
+    Examples:
+      remit worker --once
+      remit worker --json >> outcomes.jsonl
+
+    Exit codes: 0 stopped or done, 1 a problem, 2 wrong use.
+    """
+    remits = _loaded(agents)
+    asyncio.run(_work(remits, once=once, interval_s=interval, drain_s=drain, as_json=as_json))
+
+
+def _loaded(agents: tuple[str, ...]) -> list[Remit]:
+    """The agents without problems; those with some are named and left out, unless asked for by name."""
+    if agents:
+        return [Remit.load(agent_path(agent)) for agent in agents]
+    found: list[Remit] = []
+    for name in agent_names():
+        remit, problems = inspect(AGENTS / name, environment=os.environ)
+        if remit is not None:
+            found.append(remit)
+        else:
+            note(f"{name} is left out: {count(len(problems), 'problem')}; `remit check {name}` lists them.")
+    if not found:
+        remedy = "Name a folder, or begin one: `remit new NAME`."
+        raise NotFound(f"No agent under {AGENTS}/ can be run.", remedy=remedy)
+    return found
+
+
+async def _work(remits: list[Remit], *, once: bool, interval_s: float, drain_s: float, as_json: bool) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with Runtime(existing_store(), subscribers=[_told(as_json=as_json)]) as runtime:
+        _register(runtime, remits)
+        while not stopping.is_set():
+            await _look(runtime, stopping, drain_s, quiet=not once)
+            if once:
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), interval_s)
+    note("Stopped.")
+
+
+def _register(runtime: Runtime, remits: list[Remit]) -> None:
+    names: set[str] = set()
+    for remit in remits:
+        try:
+            runtime.register(remit)
+            names.add(remit.name)
+        except RemitError as error:
+            note(f"{remit.name} is left out: {error}")
+    waiting = runtime.log.store.select(*runs_statement({"state": "runnable"}, since=None, most=1000))
+    for stranger in sorted({row["agent"] for row in waiting} - names):
+        note(f"Runs of {stranger} can go on, but that agent is not here.")
+    note(f"Working for {', '.join(sorted(names)) or 'no agent'}.")
+
+
+async def _look(runtime: Runtime, stopping: asyncio.Event, drain_s: float, *, quiet: bool) -> None:
+    """One look at what can go on; when told to stop meanwhile, it has `drain_s` seconds to finish."""
+    sweep = asyncio.ensure_future(runtime.sweep())
+    told = asyncio.ensure_future(stopping.wait())
+    await asyncio.wait({sweep, told}, return_when=asyncio.FIRST_COMPLETED)
+    if not sweep.done():
+        note("Stopping: the runs under way are finished first.")
+        await asyncio.wait({sweep}, timeout=drain_s)
+        sweep.cancel()
+    told.cancel()
+    try:
+        await sweep
+    except asyncio.CancelledError:
+        note("Some runs were under way still; another worker goes on with them.")
+    except StoreError as error:
+        if not quiet:
+            raise
+        note(str(error))
+
+
+def _told(*, as_json: bool) -> Subscriber:
+    """Prints what became of each run that this worker advanced."""
+
+    def write(entries: list[Entry]) -> None:
+        for entry in entries:
+            if not isinstance(entry.event, Ended | CaseOpened):
+                continue
+            if as_json:
+                click.echo(json_safe(line_of(masked(entry), masked=False)))
+            else:
+                line = moment(entry, columns() - 40) or ()
+                say(faint(f"{clock_time(time.time())}  "), f"{entry.run_id}  ", *line)
+
+    return write

@@ -1,0 +1,116 @@
+"""What does this agent promise? The remit as data, its reading, its checks, and what is printed from it.
+
+`parse` reads a file, `check` and `check_tools` look for what cannot be kept; the system prompt, the
+failure table and the runbook are written from the same contract that the runtime enforces.
+"""
+
+from remit.contract.advice import ADVICE
+from remit.contract.agreement import check, secret_names
+from remit.contract.answer_schema import output_schema
+from remit.contract.as_bytes import canonical
+from remit.contract.condition import Comparison, Condition, parse_condition
+from remit.contract.duration import Duration
+from remit.contract.duration import seconds as duration_seconds
+from remit.contract.duration import text as duration_text
+from remit.contract.facts import ToolFacts, effective_effect
+from remit.contract.failures import (
+    ALLOWED,
+    Declared,
+    FailureRow,
+    PathChoice,
+    failure_table,
+    path_for,
+    path_for_topic,
+    path_text,
+    queue_for,
+)
+from remit.contract.limits import ask_text, limit_texts
+from remit.contract.nodes import Lines, problems_of
+from remit.contract.problem import Finding, Problem, did_you_mean
+from remit.contract.prompt import system_prompt
+from remit.contract.read import Parsed, parse, parse_text
+from remit.contract.reference import KeyReference, reference_markdown, schema_reference
+from remit.contract.runbook import runbook_html, runbook_markdown
+from remit.contract.schema import (
+    NOT_YET,
+    Argument,
+    Ask,
+    Budget,
+    Contract,
+    Fallback,
+    Input,
+    LastKnown,
+    ModelChoice,
+    Output,
+    Path,
+    Queue,
+    Say,
+    SecretName,
+    Server,
+    ToolRule,
+    Topic,
+    ToQueue,
+    WindowRule,
+)
+from remit.contract.tool_agreement import check_tools
+
+__all__ = [
+    "ADVICE",
+    "ALLOWED",
+    "NOT_YET",
+    "Argument",
+    "Ask",
+    "Budget",
+    "Comparison",
+    "Condition",
+    "Contract",
+    "Declared",
+    "Duration",
+    "FailureRow",
+    "Fallback",
+    "Finding",
+    "Input",
+    "KeyReference",
+    "LastKnown",
+    "Lines",
+    "ModelChoice",
+    "Output",
+    "Parsed",
+    "Path",
+    "PathChoice",
+    "Problem",
+    "Queue",
+    "Say",
+    "SecretName",
+    "Server",
+    "ToQueue",
+    "ToolFacts",
+    "ToolRule",
+    "Topic",
+    "WindowRule",
+    "ask_text",
+    "canonical",
+    "check",
+    "check_tools",
+    "did_you_mean",
+    "duration_seconds",
+    "duration_text",
+    "effective_effect",
+    "failure_table",
+    "limit_texts",
+    "output_schema",
+    "parse",
+    "parse_condition",
+    "parse_text",
+    "path_for",
+    "path_for_topic",
+    "path_text",
+    "problems_of",
+    "queue_for",
+    "reference_markdown",
+    "runbook_html",
+    "runbook_markdown",
+    "schema_reference",
+    "secret_names",
+    "system_prompt",
+]

@@ -1,0 +1,62 @@
+"""What does a model answer? Models behind one port, asked within limits; windows, tokens and output."""
+
+from remit.model.acting import close_model
+from remit.model.ask import Answer, NoAnswer, ask_chain
+from remit.model.catalogue import ENTRIES, Entry, best_for, find
+from remit.model.check import check
+from remit.model.download import fetched, verified
+from remit.model.network import network_allowed, network_blocked
+from remit.model.open import open_model
+from remit.model.output import Checked, check_output, reask_note, repair_arguments
+from remit.model.port import Model, ModelError, ModelErrorClass, Reply, Request, ToolSpec
+from remit.model.tokens import (
+    Correction,
+    estimate_fixed,
+    estimate_message,
+    estimate_request,
+    estimate_text,
+    estimate_tools,
+    learn,
+)
+from remit.model.window import Exhausted, Fitted, NeedSummary, fit
+from remit.model.written import Written, written_calls
+
+__all__ = [
+    "ENTRIES",
+    "Answer",
+    "Checked",
+    "Correction",
+    "Entry",
+    "Exhausted",
+    "Fitted",
+    "Model",
+    "ModelError",
+    "ModelErrorClass",
+    "NeedSummary",
+    "NoAnswer",
+    "Reply",
+    "Request",
+    "ToolSpec",
+    "Written",
+    "ask_chain",
+    "best_for",
+    "check",
+    "check_output",
+    "close_model",
+    "estimate_fixed",
+    "estimate_message",
+    "estimate_request",
+    "estimate_text",
+    "estimate_tools",
+    "fetched",
+    "find",
+    "fit",
+    "learn",
+    "network_allowed",
+    "network_blocked",
+    "open_model",
+    "reask_note",
+    "repair_arguments",
+    "verified",
+    "written_calls",
+]

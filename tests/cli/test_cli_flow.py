@@ -1,0 +1,220 @@
+"""An input, its outcome, the case, the decision: through the command alone, with a model on a real port."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_world import Remit, calls, model_server, runner, says, write_agent
+
+PROGRAM = [sys.executable, "-c", "from remit.cli import main; main()"]
+REFUND = calls("refund", order_id="1001", amount_eur=30)
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Remit:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REMIT_REVIEWER", "ann@example.com")
+    return runner(capsys)
+
+
+def test_answered_is_zero_and_the_whole_story_is_there(command: Remit, tmp_path: Path) -> None:
+    with model_server(calls("find_order", order_id="1001"), says("It is late.")) as url:
+        write_agent(tmp_path, url)
+        shown = command("ask", "my-desk", "Where is 1001?", "--user", "id=u1", "--tenant", "t", "--json")
+    assert shown.code == 0
+    outcome = shown.json()
+    assert (outcome["kind"], outcome["message"]) == ("answered", "It is late.")
+    story = command("show", "last").out
+    assert "user u1 of t asked:" in story
+    assert 'find_order(order_id="1001") → {"id": "1001", "state": "late"}' in story
+    assert "Ended: answered by the agent" in story
+    assert "11 tokens in, 7 out" in " ".join(story.split())
+    assert all(len(line) <= 80 for line in story.splitlines())
+    rows = command("runs", "--json", "--user", "u1", "--outcome", "answered").json()["runs"]
+    assert [row["run_id"] for row in rows] == [outcome["run_id"]]
+    assert rows[0]["input"] == "Where is 1001?"
+    assert command("runs", "--json", "--user", "u2").json() == {"runs": []}
+    tools = command("stats", "--by", "tool", "--json").json()["statistics"]
+    assert [(line["subject"], line["calls"], line["errors"]) for line in tools] == [("find_order", 1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("more", "asked", "message", "code", "kind"),
+    [
+        ("", "I want legal advice", None, 4, "refused"),
+        ("", "hello", None, 3, "escalated"),
+        ("on_failure: {model_unavailable: fail}", "hello", None, 6, "failed"),
+        ("on_failure: {model_unavailable: {value: Later.}}", "hello", None, 0, "degraded"),
+        ("", "refund 1001", REFUND, 5, "waiting"),
+    ],
+)
+def test_each_ending_has_its_exit_code(
+    more: str,
+    asked: str,
+    message: dict[str, Any] | None,
+    code: int,
+    kind: str,
+    command: Remit,
+    tmp_path: Path,
+) -> None:
+    with model_server(*([message] if message else [])) as url:
+        write_agent(tmp_path, url, more)
+        shown = command("ask", "my-desk", asked)
+        assert shown.code == code
+        assert f"remit show {command('runs', '--json').json()['runs'][0]['run_id']}" in shown.out
+        if kind != "waiting":
+            assert command("runs", "--outcome", kind, "--json").json()["runs"]
+
+
+def waiting(command: Remit, folder: Path, url: str) -> str:
+    write_agent(folder, url)
+    shown = command("ask", "my-desk", "refund 1001", "--user", "id=u1", "--json")
+    assert shown.code == 5
+    return shown.json()["case"]
+
+
+def test_a_case_is_seen_decided_and_the_run_goes_on(command: Remit, tmp_path: Path) -> None:
+    with model_server(REFUND, says("Done.")) as url:
+        case = waiting(command, tmp_path, url)
+        assert [row["case"] for row in command("cases", "--json").json()["cases"]] == [case]
+        seen = command("cases", case[:12]).out
+        assert "amount_eur = 30" in seen
+        assert "Waits for a decision" in seen
+        assert all(len(line) <= 80 for line in seen.splitlines())
+        shown = command("decide", case, "approve", "--reason", "It is late.")
+    assert shown.code == 0
+    assert shown.out.splitlines()[0] == "Approved, by ann@example.com."
+    assert "Answered by the agent" in shown.out
+    story = command("show", "last").out
+    assert "ann@example.com approved: It is late." in story
+    assert "30.00 EUR are on their way back." in story
+    assert command("cases").out == ""
+    again = command("decide", case, "approve")
+    assert again.code == 1
+    assert again.err.startswith("remit: ")
+
+
+def test_an_edit_changes_only_what_is_named(command: Remit, tmp_path: Path) -> None:
+    with model_server(REFUND, says("Done.")) as url:
+        case = waiting(command, tmp_path, url)
+        shown = command("decide", case, "edit", "--argument", "amount_eur=20", "--json")
+    assert shown.code == 0, shown.err
+    assert shown.json()["outcome"]["kind"] == "answered"
+    decided = command("cases", case, "--json").json()["decided"]
+    assert decided["arguments"] == {"order_id": "1001", "amount_eur": 20}
+    assert decided["by"] == "ann@example.com"
+    assert "20.00 EUR are on their way back." in command("show", "last").out
+
+
+def test_a_rejection_needs_a_reason_and_is_told_to_the_model(command: Remit, tmp_path: Path) -> None:
+    with model_server(REFUND, says("It was not allowed.")) as url:
+        case = waiting(command, tmp_path, url)
+        assert command("decide", case, "reject").code == 1
+        shown = command("decide", case, "reject", "--reason", "Not late.")
+    assert shown.code == 0
+    assert "It was not allowed." in shown.out
+    assert "ann@example.com rejected: Not late." in command("show", "last").out
+
+
+def test_who_caused_a_case_does_not_decide_it(command: Remit, tmp_path: Path) -> None:
+    with model_server(REFUND) as url:
+        case = waiting(command, tmp_path, url)
+        shown = command("decide", case, "approve", "--by", "u1")
+    assert shown.code == 1
+    assert "caused" in shown.err
+
+
+def test_a_decision_stands_where_the_agent_is_not(
+    command: Remit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with model_server(REFUND, says("Done.")) as url:
+        case = waiting(command, tmp_path, url)
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        monkeypatch.chdir(elsewhere)
+        monkeypatch.setenv("REMIT_STORE", str(tmp_path / "remit.db"))
+        shown = command("decide", case, "approve")
+        assert shown.code == 0
+        assert shown.out.splitlines() == ["Approved, by ann@example.com."]
+        assert "a worker" in shown.err
+        monkeypatch.chdir(tmp_path)
+        worked = command("worker", "--once")
+    assert worked.code == 0, worked.err
+    assert "answered by the agent" in worked.out
+    assert command("runs", "--json").json()["runs"][0]["outcome"] == "answered"
+
+
+def test_a_run_is_cancelled_and_rated(command: Remit, tmp_path: Path) -> None:
+    with model_server(REFUND) as url:
+        waiting(command, tmp_path, url)
+        shown = command("cancel", "last", "--reason", "Asked twice.")
+        assert shown.code == 0, shown.err
+        assert "Cancelled, by ann@example.com." in shown.out
+        assert command("cancel", "last").code == 1
+    run = command("runs", "--json").json()["runs"][0]
+    assert (run["outcome"], run["mode"]) == ("failed", "cancelled")
+    assert command("rate", "last", "bad", "--comment", "Too slow.").code == 0
+    assert "ann@example.com rated it bad. Too slow." in command("show", "last").out
+
+
+def test_input_comes_from_stdin_or_a_file(
+    command: Remit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with model_server(says("One."), says("Two.")) as url:
+        write_agent(tmp_path, url)
+        stdin = io.TextIOWrapper(io.BytesIO("Grüße aus \xff".encode("latin-1")))
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert command("ask", "my-desk", "-").code == 0
+        (tmp_path / "message.txt").write_text("From a file")
+        assert command("ask", "my-desk", "--file", "message.txt").code == 0
+    inputs = [row["input"] for row in command("runs", "--json").json()["runs"]]
+    assert inputs == ["From a file", "Gr\ufffd\ufffde aus \ufffd"]
+
+
+def test_events_are_written_as_they_happen_and_masked(command: Remit, tmp_path: Path) -> None:
+    with model_server(says("Write to ann@example.com."), says("Again.")) as url:
+        write_agent(tmp_path, url)
+        assert command("ask", "my-desk", "I am bob@example.com", "--log-json", "events.jsonl").code == 0
+        shown = command("ask", "my-desk", "And again", "--log-json", "-")
+    events = [json.loads(line) for line in Path("events.jsonl").read_text().splitlines()]
+    assert events[0]["kind"] == "admitted"
+    assert events[-1]["kind"] == "ended"
+    assert events[0]["body"]["input"] == "I am [e-mail]"
+    assert "@example.com" not in Path("events.jsonl").read_text().replace("front-desk@", "")
+    assert [line["kind"] for line in shown.lines()][-1] == "ended"
+    assert "Again." in shown.err
+
+
+def test_a_conversation_is_kept_together(command: Remit, tmp_path: Path) -> None:
+    with model_server(says("One."), says("Two.")) as url:
+        write_agent(tmp_path, url)
+        for text in ("first", "second"):
+            assert command("ask", "my-desk", text, "--conversation", "c1", "--user", "id=u").code == 0
+    assert len(command("runs", "--conversation", "c1", "--json").json()["runs"]) == 2
+    assert "1 earlier run" in command("show", "last").out
+
+
+def test_a_worker_ends_when_it_is_told_to(command: Remit, tmp_path: Path) -> None:
+    with model_server(says("Done.")) as url:
+        write_agent(tmp_path, url)
+        assert command("ask", "my-desk", "I want legal advice").code == 4
+        program = subprocess.Popen(
+            [*PROGRAM, "worker", "--interval", "60"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert program.stderr is not None
+        assert program.stdout is not None
+        assert program.stderr.readline() == "Working for my-desk.\n"
+        os.kill(program.pid, signal.SIGTERM)
+        assert program.stderr.read() == "Stopped.\n"
+        program.stderr.close()
+        program.stdout.close()
+        assert program.wait() == 0
