@@ -26,7 +26,7 @@ lint: $(STAMP) ## Check layers, style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 docs: $(STAMP) ## Write the reference pages that are printed from the code
 	$(BIN)/python docs/write_reference.py

@@ -31,7 +31,7 @@ from remit.tools import (
     reconcile,
     tool,
 )
-from remit.tools.reconcile import NeverHappened, StillUnknown, TookPlace
+from remit.tools.reconciling import NeverHappened, StillUnknown, TookPlace
 from remit.tools.threads import Threads
 
 CONTEXT = ToolContext(run_id="r1", key="k1", user=None, tenant="t1")

@@ -55,8 +55,6 @@ def decide(
     run_id = run_of_case(log, case)
 
     def make(state: RunState) -> Event:
-        if state.outcome is not None:
-            raise DecisionRefused(f"Run {run_id} has ended: {state.outcome.kind}.")
         facts = facts_of(state, state.cases[case])
         verdict = validate_decision(
             facts,
@@ -83,8 +81,17 @@ def facts_of(state: RunState, case: CaseState) -> CaseFacts:
         opened=case.opened,
         decided=case.decided,
         evidence_seq=case.evidence_seq,
+        run_id=state.run_id,
+        voided=_voided(state, case),
         user_id=str(user["id"]) if user and "id" in user else None,
     )
+
+
+def _voided(state: RunState, case: CaseState) -> str:
+    """Why the case is past deciding; one that was handed over for good outlives its run."""
+    if state.outcome is None or case.opened.trigger == "handover":
+        return ""
+    return f"run {state.run_id} has ended: {state.outcome.kind}"
 
 
 def expire(log: Log) -> list[str]:

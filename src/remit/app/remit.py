@@ -56,19 +56,21 @@ def inspect(path: Path, *, environment: Mapping[str, str]) -> tuple[Remit | None
     """The remit if nothing is wrong with it, and everything there is to say about it."""
     file = remit_file(path)
     parsed = parse(file)
-    if parsed.contract is None:
+    # What can be read of a faulty file is checked too, so that everything is said at once.
+    contract = parsed.contract or parsed.remains
+    if contract is None:
         return None, parsed.problems
-    contract, lines, folder = parsed.contract, parsed.lines, file.parent
+    lines, folder = parsed.lines, file.parent
     found, tool_problems = tool_room.load(contract, lines, parsed.file, folder, environment)
     problems = (
         *parsed.problems,
         *contracts.check(contract, lines, parsed.file, environment, folder),
-        *models.check(contract.model, lines, parsed.file, environment),
+        *models.check(contract.model, file=parsed.file, line_of=lines.at, environment=environment),
         *tool_problems,
         *contracts.check_tools(contract, lines, parsed.file, facts_of(found)),
     )
     ordered = tuple(sorted(problems, key=lambda problem: (problem.line, problem.where)))
-    if any(problem.severity == "error" for problem in ordered):
+    if parsed.contract is None or any(problem.severity == "error" for problem in ordered):
         return None, ordered
     schema = output_schema(contract, folder)
     prompt = system_prompt(contract, [(tool.name, tool.description) for tool in found.values()])

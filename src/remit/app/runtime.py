@@ -18,6 +18,7 @@ from remit.contract import Contract
 from remit.dispatch import Inline
 from remit.errors import NotFound
 from remit.event import Admitted
+from remit.intake import storable
 from remit.log import Log, RandomBytes, Redactor, RunState, Subscriber, new_id
 from remit.loop import Plan, World
 from remit.model import Model
@@ -90,7 +91,12 @@ class Runtime:
         plan = plan_of(remit, self._opened(remit.contract))
         self._plans[remit.release.hash] = plan
         content = self.log.redactor(remit.release.content)
-        values = {"hash": remit.release.hash, "agent": remit.name, "content": content, "created_at": self._now()}
+        values = {
+            "hash": remit.release.hash,
+            "agent": remit.name,
+            "content": content,
+            "created_at": self._now(),
+        }
         self.log.store.execute_now(Statement("put_release", values))
         return plan
 
@@ -114,10 +120,12 @@ class Runtime:
         conversation: str | None,
         idempotency_key: str | None,
     ) -> Admitted:
+        kept, unreadable = storable(value)
         return Admitted(
             agent=remit.name,
             release=remit.release.hash,
-            input=value,
+            input=kept,
+            unreadable=unreadable,
             input_from=remit.contract.input.speaker,
             user=user,
             tenant=tenant,
@@ -276,9 +284,7 @@ class Runtime:
         cancel(self.log, run_id, by=by, reason=reason)
         self.dispatch.interrupt(run_id)
 
-    async def rate(
-        self, run_id: str, rating: Literal["good", "bad"], *, by: str, comment: str = ""
-    ) -> None:
+    async def rate(self, run_id: str, rating: Literal["good", "bad"], *, by: str, comment: str = "") -> None:
         """Records somebody's judgement of a run."""
         rate(self.log, run_id, rating, by=by, comment=comment)
 

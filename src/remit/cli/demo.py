@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from remit.app import Remit, Runtime, outcome_of
-from remit.app.demo_report import (
+from remit.app import (
     Item,
     Reached,
+    Remit,
+    Runtime,
     Summary,
     Verdict,
     compare,
+    outcome_of,
     reached,
     read_inbox,
     summarise,
@@ -22,9 +24,17 @@ from remit.cli.plain import shortened
 from remit.cli.screen import Painted, Style, columns, faint, is_live, note, say, strong
 from remit.contract import ModelChoice
 from remit.errors import CatalogueError, NotFound, RemitError
-from remit.model import Entry, Model, best_for, fetched, find, network_allowed, open_model
-from remit.model.engine import available_bytes
-from remit.model.fetch import Progress
+from remit.model import (
+    Entry,
+    Model,
+    Progress,
+    available_bytes,
+    best_for,
+    fetched,
+    find,
+    network_allowed,
+    open_model,
+)
 from remit.testing import RecordedModel, Recorder
 
 PROVIDERS: tuple[tuple[str, str], ...] = (

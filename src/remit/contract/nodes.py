@@ -80,7 +80,7 @@ def read_yaml(text: str, file: str) -> Reading:
     """The data, lines and problems of a text; never raises."""
     reading = Reading(file=file)
     try:
-        root = cast("yaml.Node | None", yaml.compose(text, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType] - untyped stub
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         reading.complain((), _line_of(error, text), *_syntax(error))
         return reading

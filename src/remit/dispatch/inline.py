@@ -78,6 +78,8 @@ class Inline:
     async def drive(self, wake: Wake) -> RunState:
         """Advances the wake's run as far as it goes; its lease is let go however this ends."""
         run_id = wake.state.run_id
+        if run_id in self.active:
+            return wake.state
         self.active[run_id] = (wake, asyncio.current_task())
         try:
             return await drive(wake)
@@ -114,7 +116,7 @@ class Inline:
 
     async def _drive_all(self, wakes: Sequence[Wake]) -> list[RunState]:
         results = await asyncio.gather(*(self._drive_quietly(wake) for wake in wakes))
-        return [state for state in results if state is not None]
+        return [state for state in results if state is not None and state.state != "runnable"]
 
     async def _drive_quietly(self, wake: Wake) -> RunState | None:
         with contextlib.suppress(Collision, NotFound):
@@ -138,5 +140,3 @@ def _set_aside(wake: Wake, wakes: int) -> None:
                 otherwise="none",
             )
         )
-
-

@@ -24,6 +24,8 @@ class Admitted:
     tenant: str = ""
     conversation: str | None = None
     idempotency_key: str | None = None
+    unreadable: str = ""
+    """Why the input could not be kept as it came, where that is so."""
     kind: Literal["admitted"] = "admitted"
 
 

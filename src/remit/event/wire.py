@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
-from remit.event.kinds import Event
+from remit.event.kinds import Ended, Event
 
 
 class UnknownKind(Exception):
@@ -22,7 +22,9 @@ def _adapter(cls: type) -> TypeAdapter[Any]:
 
 def encode(event: Event) -> bytes:
     """The body of an event as UTF-8 JSON, with its defaults left out."""
-    return _adapter(type(event)).dump_json(event, exclude_defaults=True)
+    # An outcome is told from the others by its `kind`, which is a default of its class.
+    keep_defaults = isinstance(event, Ended)
+    return _adapter(type(event)).dump_json(event, exclude_defaults=not keep_defaults)
 
 
 def decode(kind: str, body: bytes) -> Event:

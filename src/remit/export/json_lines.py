@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from remit.event import encode
-from remit.export.mask import mask
+from remit.export.masking import mask
 from remit.log import Entry
 
 

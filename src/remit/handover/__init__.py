@@ -3,7 +3,7 @@
 from remit.handover.case import CaseState, case_for_handover, case_for_unknown, open_case
 from remit.handover.decision import Accepted, Rejected, due, validate_decision
 from remit.handover.question import question
-from remit.handover.story import story, waiting_message
+from remit.handover.telling import story, waiting_message
 from remit.handover.visible import visible
 
 __all__ = [

@@ -14,6 +14,7 @@ _STRAY = re.compile(
     "\ufff9-\ufffb\U000e0000-\U000e007f]"  # annotations and tags: text that nobody sees
 )
 _BINARY = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd\ufffe\uffff]")
+_HALF = re.compile("[\ud800-\udfff]")
 _BINARY_SHARE = 0.15
 """Random bytes read as Latin-1 have 24 % such characters, read as UTF-8 half."""
 _BINARY_COUNT = 4
@@ -43,6 +44,19 @@ def clean(text: str) -> str:
     Cleaning twice is the same as cleaning once, and the result can always be encoded as UTF-8.
     """
     return _STRAY.sub("", _BREAKS.sub("\n", text))
+
+
+def storable(value: Any) -> tuple[Any, str]:
+    """An input as it can be kept, and why it could not be kept as it came; never raises.
+
+    Half characters become the replacement character; what is neither text nor JSON is not kept.
+    """
+    try:
+        written = value if isinstance(value, str) else _JSON.encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return None, f"The input is neither text nor JSON (a {type(value).__name__})."
+    whole = _HALF.sub("\ufffd", written)
+    return (whole if isinstance(value, str) else json.loads(whole)), ""
 
 
 def text_of(value: Any) -> str:

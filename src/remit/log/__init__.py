@@ -1,12 +1,12 @@
 """What happened? Append, fold and read: the one log that everything else reads."""
 
+from remit.log.figures import Statistic, Subject, percentile, statistics
 from remit.log.fold import apply
 from remit.log.ids import RandomBytes, new_id
 from remit.log.log import Appender, Entry, Log, Subscriber
 from remit.log.redact import SHORTEST, Redactor
 from remit.log.state import CallState, CaseState, Note, RunState, call_key
-from remit.log.statistics import Statistic, Subject, percentile, statistics
-from remit.log.verify import Break, Verification, anchor_lines, compare_anchor, verify, verify_run
+from remit.log.verification import Break, Verification, anchor_lines, compare_anchor, verify, verify_run
 
 __all__ = [
     "SHORTEST",

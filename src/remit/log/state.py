@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
 
 from remit.event import (
     Admitted,

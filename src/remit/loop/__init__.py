@@ -1,9 +1,8 @@
 """What does a run do next? One step at a time, from admission to an outcome."""
 
 from remit.loop.conclude import output_text
-from remit.loop.drive import drive
+from remit.loop.driving import drive
 from remit.loop.earlier import earlier_runs, is_idle
-from remit.loop.messages import input_text
 from remit.loop.plan import Plan, World
 from remit.loop.wake import Wake, append_outside
 
@@ -14,7 +13,6 @@ __all__ = [
     "append_outside",
     "drive",
     "earlier_runs",
-    "input_text",
     "is_idle",
     "output_text",
 ]

@@ -145,9 +145,7 @@ async def _exchange(
     """Appends the question, asks the chain, appends what came of it; None if the run changed meanwhile."""
     plan = wake.plan
     choice = plan.contract.model
-    asked_seq = wake.add(
-        ModelAsked(model=plan.models[0].name, purpose=purpose, window=window, note=note)
-    )
+    asked_seq = wake.add(ModelAsked(model=plan.models[0].name, purpose=purpose, window=window, note=note))
     if not await wake.flush():
         return None
     summary = purpose == "summary"

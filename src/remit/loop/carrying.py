@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pydantic_core import from_json, to_json
 
 from remit.contract import LastKnown, ToolRule, path_for
-from remit.event import Done, EffectUnknown, Event, Intended, Integrity, ToolFailed
+from remit.event import Done, EffectUnknown, Event, Integrity, Intended, ToolFailed
 from remit.log import CallState
 from remit.loop.judging import validated_arguments
 from remit.loop.wake import Wake
@@ -33,9 +33,7 @@ async def carry_out_calls(wake: Wake, calls: Sequence[CallState]) -> None:
     """Makes the calls: those that may be repeated together, the others one by one."""
     plan = wake.plan
     together = [
-        call
-        for call in calls
-        if plan.tools[call.call.tool].effect in (Effect.READ, Effect.IDEMPOTENT)
+        call for call in calls if plan.tools[call.call.tool].effect in (Effect.READ, Effect.IDEMPOTENT)
     ]
     if together:
         await _send(wake, together)

@@ -18,12 +18,12 @@ from remit.contract import (
 )
 from remit.event import CaseOpened, Diverted, Done, Ended, Event, ToolFailed
 from remit.handover import case_for_handover
+from remit.intake import text_of
 from remit.log import RunState
-from remit.loop.messages import input_text
 from remit.outcome import Answered, Degraded, Escalated, Failed, FailureMode, Outcome, Refused
 
 SENTENCES: dict[FailureMode, str] = {
-    FailureMode.INVALID_INPUT: "I cannot read this message as it was sent. Please send it again as plain text.",
+    FailureMode.INVALID_INPUT: "I cannot read this message as it came. Please send it as plain text.",
     FailureMode.OUT_OF_SCOPE: "This is outside what I can help with here.",
     FailureMode.CANCELLED: "This request was cancelled.",
 }
@@ -90,7 +90,7 @@ def _outcome(
                 queue=path.queue,
                 mode=mode,
                 why=diversion.reason,
-                request=input_text(state.admitted.input) if state.admitted else "",
+                request=text_of(state.admitted.input) if state.admitted else "",
                 now=diversion.now,
             )
             message = say or PASSED_ON
@@ -165,4 +165,4 @@ def output_text(output: Any) -> str:
             value: Any = output.get(name)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
             if isinstance(value, str):
                 return value
-    return input_text(output)
+    return text_of(output)

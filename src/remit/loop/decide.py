@@ -118,7 +118,9 @@ def _final_answer(contract: Contract, state: RunState) -> Step | None:
     allowed = contract.output.repair if contract.output is not None else 1
     if state.repairs >= allowed:
         return Divert(mode=FailureMode.OUTPUT_INVALID, reason="; ".join(state.checked.problems))
-    return _over_budget(contract, state) or AskModel(purpose="repair", note=_correction(state.checked.problems))
+    return _over_budget(contract, state) or AskModel(
+        purpose="repair", note=_correction(state.checked.problems)
+    )
 
 
 def _correction(problems: tuple[str, ...]) -> str:

@@ -22,9 +22,12 @@ def judge_approved(wake: Wake, call: CallState) -> None:
     decision = call.decision
     assert decision is not None, "only a decided call is judged again"
     asked = wake.state.cases[decision.case].opened
-    arguments = decision.arguments if decision.decision == "edit" else asked.arguments
-    approval = Approval(key=call.key, arguments=arguments or {}, case=decision.case, by=decision.by)
     wake.validated.pop(call.key, None)
+    arguments = asked.arguments
+    if decision.decision == "edit":
+        # The tool's own check completes what a person left out; the approval is for the whole.
+        arguments, _ = checked_arguments(wake, call, wake.plan.tools[call.call.tool])
+    approval = Approval(key=call.key, arguments=arguments or {}, case=decision.case, by=decision.by)
     permit: Permit = judge(facts(wake, call, approved=approval))
     if permit.verdict == "ask":
         reason = "the approval does not fit these arguments"

@@ -1,17 +1,11 @@
 """What a model is shown of a run: the fold as messages, earlier runs of the conversation first."""
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from remit.event import Done, Integrity, Message, ModelAnswered, ModelSaid, Said, ToolFailed, ToolSaid
+from remit.intake import text_of
 from remit.log import CallState, Note, RunState
 from remit.tools import declined_text, denied_text, done_text, failed_text, unknown_effect_text
-
-
-def input_text(value: Any) -> str:
-    """The input as text: as it is, or as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def conversation(earlier: Sequence[RunState], state: RunState) -> tuple[Message, ...]:
@@ -30,7 +24,7 @@ def run_messages(state: RunState) -> list[Message]:
     assert admitted is not None, "a run begins with its admission"
     integrity = Integrity.USER if admitted.input_from == "principal" else Integrity.THIRD_PARTY
     messages: list[Message] = [
-        Said(text=input_text(admitted.input), integrity=integrity, run_id=state.run_id, seq=0)
+        Said(text=text_of(admitted.input), integrity=integrity, run_id=state.run_id, seq=0)
     ]
     for position, item in enumerate(state.transcript):
         match item:

@@ -97,7 +97,7 @@ class Wake:
             return call is not None and call.result is None
         return self.state.outcome is None
 
-    async def _leave_late(self, held: list[Event]) -> None:
+    async def _leave_late(self, held: Sequence[Event]) -> None:
         """What this wake holds is evidence still: it is appended beside the run's course."""
         for event in held:
             append_outside(self.log, self.state.run_id, _late(self.id, event))
@@ -118,5 +118,3 @@ def append_outside(log: Log, run_id: str, *events: Event) -> None:
         except Collision:
             continue
         return
-
-

@@ -5,6 +5,8 @@ from remit.model.ask import Answer, NoAnswer, ask_chain
 from remit.model.catalogue import ENTRIES, Entry, best_for, find
 from remit.model.check import check
 from remit.model.download import fetched, verified
+from remit.model.engine import available_bytes
+from remit.model.fetch import Progress
 from remit.model.network import network_allowed, network_blocked
 from remit.model.open import open_model
 from remit.model.output import Checked, check_output, reask_note, repair_arguments
@@ -34,11 +36,13 @@ __all__ = [
     "ModelErrorClass",
     "NeedSummary",
     "NoAnswer",
+    "Progress",
     "Reply",
     "Request",
     "ToolSpec",
     "Written",
     "ask_chain",
+    "available_bytes",
     "best_for",
     "check",
     "check_output",

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +24,7 @@ class Writer:
         self._scheduled = False
         self._busy = False
         self._thread: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
 
     async def run(self, unit: Unit) -> Any:
         """The unit's result once it is committed; raises what the unit or the commit raised."""
@@ -78,6 +80,10 @@ class Writer:
 
     def _commit(self, units: list[Unit]) -> list[Any]:
         """Each unit's result or exception; if the commit itself fails, that for all of them."""
+        with self._lock:
+            return self._commit_locked(units)
+
+    def _commit_locked(self, units: list[Unit]) -> list[Any]:
         connection = self._connection
         try:
             with translated(self._path):

@@ -10,7 +10,7 @@ from remit.tools.load import load, servers_of
 from remit.tools.lock import LOCK_NAME
 from remit.tools.once import once_key
 from remit.tools.port import ArgumentsInvalid, Tool, ToolContext, ToolFailure, ToolUnavailable
-from remit.tools.reconcile import NeverHappened, StillUnknown, TookPlace, reconcile
+from remit.tools.reconciling import NeverHappened, StillUnknown, TookPlace, reconcile
 from remit.tools.resolve import resolve
 from remit.tools.result_text import declined_text, denied_text, done_text, failed_text, unknown_effect_text
 from remit.tools.servers import ServerAddress, Servers

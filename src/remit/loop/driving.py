@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
+from remit.contract import ToQueue
 from remit.event import Done, Ended, OutputChecked, Screened, ToolFailed
 from remit.handover import case_for_unknown, open_case
 from remit.intake import screen
@@ -32,7 +33,21 @@ from remit.loop.steps import (
 from remit.loop.wake import Superseded, Wake
 from remit.model import check_output, estimate_text
 from remit.outcome import Effect, FailureMode
-from remit.contract import ToQueue
+from remit.tools import NeverHappened, StillUnknown, TookPlace, Tool
+from remit.tools import reconcile as ask_tool
+
+Decision = (
+    ScreenInput
+    | JudgeCalls
+    | JudgeApproved
+    | Settle
+    | AskPerson
+    | CheckAnswer
+    | Answer
+    | Divert
+    | Wait
+    | Stop
+)
 
 
 async def drive(wake: Wake) -> RunState:
@@ -53,22 +68,29 @@ async def drive(wake: Wake) -> RunState:
 async def perform(wake: Wake, step: Step) -> None:
     """Carries out one step; what it appends is durable with the next commit at the latest."""
     match step:
-        case ScreenInput():
-            screen_input(wake)
         case AskModel():
             unfit = await ask(wake, step)
             if unfit is not None:
                 divert(wake, _exhausted(unfit))
-        case JudgeCalls():
-            judge_calls(wake)
-        case JudgeApproved():
-            judge_approved(wake, step.call)
         case CarryOut():
             await carry_out_calls(wake, step.calls)
         case Recover():
             await recover(wake, step.call)
         case Reconcile():
             await reconcile(wake, step.call)
+        case _:
+            record(wake, step)
+
+
+def record(wake: Wake, step: Decision) -> None:
+    """Appends what follows from a step that reaches nothing outside."""
+    match step:
+        case ScreenInput():
+            screen_input(wake)
+        case JudgeCalls():
+            judge_calls(wake)
+        case JudgeApproved():
+            judge_approved(wake, step.call)
         case Settle():
             settle(wake, step.call)
         case AskPerson():
@@ -93,6 +115,9 @@ def screen_input(wake: Wake) -> None:
     """Appends intake's verdict on the input."""
     admitted = wake.state.admitted
     assert admitted is not None, "a run begins with its admission"
+    if admitted.unreadable:
+        wake.add(Screened(verdict="invalid_input", reason=admitted.unreadable))
+        return
     found = screen(wake.plan.contract, admitted.input, count_tokens=estimate_text)
     wake.add(Screened(verdict=found.verdict, reason=found.reason, topic=found.topic))
 
@@ -137,33 +162,41 @@ async def recover(wake: Wake, call: CallState) -> None:
 
 async def reconcile(wake: Wake, call: CallState) -> None:
     """Asks the tool's own query whether the call took place; where it cannot say, a person."""
-    tool = wake.plan.tools[call.call.tool]
+    tool, rule = wake.plan.tools[call.call.tool], wake.plan.contract.tools[call.call.tool]
     assert call.unknown is not None, "only an unknown call is reconciled"
-    if tool.reconcile is not None:
-        if not await wake.flush():
-            return
-        await wake.world.sleep(max(0.0, call.unknown.opens_at - wake.world.clock()))
-        try:
-            result = await tool.reconcile(validated_arguments(wake, call), context(wake, call))
-        except Exception as error:  # noqa: BLE001 - whatever the query raises, a person is asked instead
-            ask_about_unknown(wake, call, f"{call.unknown.reason}; its own query failed: {type(error).__name__}")
-            return
-        wake.add(_reconciled(wake, call, result))
+    if tool.reconcile is None:
+        ask_about_unknown(wake, call, call.unknown.reason)
         return
-    ask_about_unknown(wake, call, call.unknown.reason)
+    if not await wake.flush():
+        return
+    await wake.world.sleep(max(0.0, call.unknown.opens_at - wake.world.clock()))
+    found = await ask_tool(
+        tool,
+        call.intents[-1].arguments,
+        context(wake, call),
+        timeout_s=rule.timeout,
+        max_result_bytes=rule.max_result_bytes,
+    )
+    match found:
+        case TookPlace():
+            wake.add(_took_place(call, tool, found))
+        case NeverHappened():
+            wake.add(never_happened(call, "the tool's own query says that it never took place"))
+        case StillUnknown():
+            ask_about_unknown(wake, call, f"{call.unknown.reason}; {found.reason}")
+        case _:
+            assert_never(found)
 
 
-def _reconciled(wake: Wake, call: CallState, result: object) -> Done | ToolFailed:
-    tool = wake.plan.tools[call.call.tool]
-    if result is None:
-        return never_happened(call, "the tool's own query says that it never took place")
+def _took_place(call: CallState, tool: Tool, found: TookPlace) -> Done:
     return Done(
         key=call.key,
         tool=tool.name,
-        result=result,
+        result=found.result,
         source="reconciled",
         latency_ms=0.0,
         integrity=tool.integrity,
+        cut_from_bytes=found.cut_from_bytes,
     )
 
 
