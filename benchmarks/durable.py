@@ -23,7 +23,7 @@ PEERS = {
 }
 BARE = {"bare inserts, 9 commits": "bare_sqlite:one_by_one", "bare inserts, grouped": "bare_sqlite:grouped"}
 BARE_ONE, BARE_GROUPED = BARE
-OPENERS = {OWN: "own_remit:durable", **PEERS, **BARE}
+OPENERS = {OWN: "own_remit:durable_each_step", **PEERS, **BARE}
 PACKAGES = ("remit", "langgraph", "langgraph-checkpoint-sqlite")
 TARGETS = {"wall_ratio_at_1": "<= 0.25", "throughput_ratio_at_50": ">= 10"}
 Walls = dict[str, list[float]]

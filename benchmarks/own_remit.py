@@ -13,6 +13,7 @@ from remit.model import Reply, Request
 from remit.testing import ScriptedModel
 
 DESK = Path(__file__).parent / "look-desk"
+EACH_STEP = Path(__file__).parent / "look-desk-each-step"
 FILE = "remit.db"
 
 
@@ -28,8 +29,21 @@ def scripted(request: Request) -> Reply:
 
 @asynccontextmanager
 async def durable(folder: Path) -> AsyncIterator[Run]:
-    """One process and one file, as `Runtime` opens it by default."""
-    desk = Remit.load(DESK)
+    """One process and one file, as `Runtime` opens it by default; the tool reads, so it may be repeated."""
+    async with _runs_of(DESK, folder) as run:
+        yield run
+
+
+@asynccontextmanager
+async def durable_each_step(folder: Path) -> AsyncIterator[Run]:
+    """The same with a tool that acts: every step is committed before the next begins."""
+    async with _runs_of(EACH_STEP, folder) as run:
+        yield run
+
+
+@asynccontextmanager
+async def _runs_of(path: Path, folder: Path) -> AsyncIterator[Run]:
+    desk = Remit.load(path)
     async with Runtime(folder / FILE, model=ScriptedModel(scripted)) as runtime:
 
         async def run() -> str:

@@ -158,7 +158,7 @@ class Written(NamedTuple):
         appender = self.log.start(state)
         for event in (Admitted(**{**facts, **admitted}), *events):
             appender.add(event)
-        appender.flush_now(from_outside=False)
+        appender.flush_from_outside()
         return state.run_id
 
     def add(self, run_id: str, *events: Event) -> None:
@@ -166,7 +166,7 @@ class Written(NamedTuple):
         appender = self.log.appender(self.log.fold(run_id))
         for event in events:
             appender.add(event)
-        appender.flush_now(from_outside=True)
+        appender.flush_from_outside()
 
 
 @contextmanager

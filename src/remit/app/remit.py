@@ -10,7 +10,7 @@ from remit import contract as contracts
 from remit import model as models
 from remit import tools as tool_room
 from remit.app.facts import facts_of
-from remit.contract import Contract, Problem, ToolFacts, output_schema, parse, system_prompt
+from remit.contract import Contract, ModelChoice, Problem, ToolFacts, output_schema, parse, system_prompt
 from remit.errors import ContractError
 from remit.release import Release, freeze
 from remit.tools import Tool
@@ -39,9 +39,15 @@ class Remit:
         return facts_of(self.tools)
 
     @staticmethod
-    def load(path: str | Path, *, environment: Mapping[str, str] = os.environ) -> "Remit":
-        """The remit in that folder or file; ContractError with every problem if there is one."""
-        remit, problems = inspect(Path(path), environment=environment)
+    def load(
+        path: str | Path, *, model: str | None = None, environment: Mapping[str, str] = os.environ
+    ) -> "Remit":
+        """The remit in that folder or file; ContractError with every problem if there is one.
+
+        `model` takes the place of the remit's own model and its fallbacks; whether it can be had
+        shows when it is opened.
+        """
+        remit, problems = inspect(Path(path), environment=environment, model=model)
         if remit is None:
             raise ContractError(str(path), problems)
         return remit
@@ -52,7 +58,9 @@ def remit_file(path: Path) -> Path:
     return path / "remit.yaml" if path.is_dir() else path
 
 
-def inspect(path: Path, *, environment: Mapping[str, str]) -> tuple[Remit | None, tuple[Problem, ...]]:
+def inspect(
+    path: Path, *, environment: Mapping[str, str], model: str | None = None
+) -> tuple[Remit | None, tuple[Problem, ...]]:
     """The remit if nothing is wrong with it, and everything there is to say about it."""
     file = remit_file(path)
     parsed = parse(file)
@@ -60,12 +68,18 @@ def inspect(path: Path, *, environment: Mapping[str, str]) -> tuple[Remit | None
     contract = parsed.contract or parsed.remains
     if contract is None:
         return None, parsed.problems
+    if model is not None:
+        contract = contract.model_copy(update={"model": _with_model(contract.model, model)})
     lines, folder = parsed.lines, file.parent
     found, tool_problems = tool_room.load(contract, lines, parsed.file, folder, environment)
     problems = (
         *parsed.problems,
         *contracts.check(contract, lines, parsed.file, environment, folder),
-        *models.check(contract.model, file=parsed.file, line_of=lines.at, environment=environment),
+        *(
+            models.check(contract.model, file=parsed.file, line_of=lines.at, environment=environment)
+            if model is None
+            else ()
+        ),
         *tool_problems,
         *contracts.check_tools(contract, lines, parsed.file, facts_of(found)),
     )
@@ -86,3 +100,11 @@ def inspect(path: Path, *, environment: Mapping[str, str]) -> tuple[Remit | None
         warnings=ordered,
     )
     return remit, ordered
+
+
+def _with_model(own: ModelChoice, name: str) -> ModelChoice:
+    """The remit's way of asking, with another model; an address and its key stay with their provider."""
+    changes: dict[str, Any] = {"use": name, "fallback": ()}
+    if name.partition(":")[0] != own.use.partition(":")[0]:
+        changes |= {"base_url": None, "api_key": None, "calls": "auto"}
+    return own.model_copy(update=changes)

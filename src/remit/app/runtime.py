@@ -21,7 +21,7 @@ from remit.event import Admitted
 from remit.intake import storable
 from remit.log import Log, RandomBytes, Redactor, RunState, Subscriber, new_id
 from remit.loop import Plan, World
-from remit.model import Model
+from remit.model import Model, close_model
 from remit.outcome import Outcome, Waiting
 from remit.store import Row, SqliteStore, Statement
 
@@ -74,7 +74,17 @@ class Runtime:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.dispatch.stop()
+        await self._let_go_of_others()
         self.close()
+
+    async def _let_go_of_others(self) -> None:
+        """Closes the servers of tools, and the models that were opened here."""
+        for remit in self._remits.values():
+            for tool in remit.tools.values():
+                if tool.close is not None:
+                    await tool.close()
+        for model in (model for models in self._models.values() for model in models):
+            await close_model(model)
 
     def close(self) -> None:
         """Lets the log go."""

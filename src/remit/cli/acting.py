@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from remit.app import Remit, Runtime, remit_file
-from remit.cli.place import AGENTS, agent_path
-from remit.contract import ModelChoice, parse
+from remit.cli.place import AGENTS, agent_path, example_remits
+from remit.cli.progress import spinning, steps_on
+from remit.contract import parse
 from remit.errors import NotFound, RemitError
-from remit.model import Model, open_model
 from remit.outcome import Outcome, Waiting
 
 VARIABLE = "REMIT_REVIEWER"
@@ -26,19 +26,9 @@ def reviewer(by: str | None) -> str:
         raise click.UsageError(f"Say who you are with --by or {VARIABLE}.") from error
 
 
-def model_named(name: str | None, remit: Remit) -> Model | None:
-    """The model of that name in place of the remit's own, None without a name."""
-    if name is None:
-        return None
-    own = remit.contract.model
-    same_provider = name.partition(":")[0] == own.use.partition(":")[0]
-    choice = own if same_provider else ModelChoice.model_validate({"use": own.use})
-    return open_model(name, choice.model_copy(update={"use": name, "fallback": ()}), os.environ)
-
-
 def agent_called(name: str) -> Path | None:
-    """The remit that names its agent so: in the folder of that name, else in any under `agents/`."""
-    files = [AGENTS / name / "remit.yaml", *sorted(AGENTS.glob("*/remit.yaml"))]
+    """The remit that names its agent so: under `agents/`, in the folder of that name first, or an example."""
+    files = [AGENTS / name / "remit.yaml", *sorted(AGENTS.glob("*/remit.yaml")), *example_remits()]
     for file in files:
         if file.is_file():
             contract = parse(file).contract
@@ -47,7 +37,7 @@ def agent_called(name: str) -> Path | None:
     return None
 
 
-def remit_of_run(runtime: Runtime, run_id: str, agent: str | None) -> Remit:
+def remit_of_run(runtime: Runtime, run_id: str, agent: str | None, model: str | None) -> Remit:
     """The remit of a run's agent: `--agent`, else the one under `agents/`; RemitError if there is none."""
     admitted = runtime.log.fold(run_id).admitted
     assert admitted is not None, "a run begins with its admission"
@@ -57,7 +47,7 @@ def remit_of_run(runtime: Runtime, run_id: str, agent: str | None) -> Remit:
             f"The agent {admitted.agent} is not under {AGENTS}/.",
             remedy="Name its folder with --agent, or let `remit worker` advance the run where it is.",
         )
-    remit = Remit.load(remit_file(path))
+    remit = Remit.load(remit_file(path), model=model)
     if remit.name != admitted.agent:
         raise NotFound(f"Run {run_id} is of agent {admitted.agent}, and {path} is {remit.name}.")
     return remit
@@ -66,10 +56,12 @@ def remit_of_run(runtime: Runtime, run_id: str, agent: str | None) -> Remit:
 async def go_on(store: Path, run_id: str, agent: str | None, model: str | None) -> Outcome | Waiting:
     """Advances a run in this process as far as it goes; RemitError says why it cannot be done here."""
     async with Runtime(store) as looking:
-        remit = remit_of_run(looking, run_id, agent)
-    async with Runtime(store, model=model_named(model, remit)) as runtime:
-        runtime.register(remit)
-        return await runtime.advance(run_id)
+        remit = remit_of_run(looking, run_id, agent, model)
+    with spinning() as spinner:
+        following = [steps_on(spinner)] if spinner is not None else []
+        async with Runtime(store, subscribers=following) as runtime:
+            runtime.register(remit)
+            return await runtime.advance(run_id)
 
 
 def why_not(error: RemitError) -> str:

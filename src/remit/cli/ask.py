@@ -10,9 +10,7 @@ from typing import TextIO
 import click
 
 from remit.app import Remit, Runtime
-from remit.cli.acting import model_named
 from remit.cli.ending import ending_lines, exit_code, outcome_fields
-from remit.cli.masking import masked
 from remit.cli.place import agent_path, store_file, store_hint, store_option
 from remit.cli.plain import json_safe
 from remit.cli.progress import spinning, steps_on
@@ -72,11 +70,10 @@ def ask(
         raise click.UsageError("--json and --log-json - would both write to stdout; give --log-json a file.")
     value = _input(text, file)
     user = _attested(fields)
-    remit = Remit.load(agent_path(agent))
-    chosen = model_named(model, remit)
+    remit = Remit.load(agent_path(agent), model=model)
 
     async def handle(subscribers: list[Subscriber]) -> tuple[str, Outcome | Waiting]:
-        async with Runtime(store_file(), model=chosen, subscribers=subscribers) as runtime:
+        async with Runtime(store_file(), subscribers=subscribers) as runtime:
             run_id = await runtime.submit(remit, value, user=user, tenant=tenant, conversation=conversation)
             try:
                 return run_id, await runtime.advance(run_id)
@@ -137,7 +134,7 @@ def _opened(path: str) -> TextIO:
 
 def _lines_to(stream: TextIO) -> Subscriber:
     def write(entries: list[Entry]) -> None:
-        stream.writelines(json_safe(line_of(masked(entry), masked=False)) + "\n" for entry in entries)
+        stream.writelines(json_safe(line_of(entry, masked=True)) + "\n" for entry in entries)
         stream.flush()
 
     return write

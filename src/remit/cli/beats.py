@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from remit.cli.plain import one_line
-from remit.cli.words import decision_words, part_words, quoted
+from remit.cli.words import decision_words, declared_words, part_words, quoted
 from remit.event import (
     Cancelled,
     CaseOpened,
@@ -15,7 +15,6 @@ from remit.event import (
     ModelFailed,
     OutputChecked,
     Rated,
-    Screened,
     SetAside,
     WindowFitted,
 )
@@ -27,10 +26,6 @@ def beat(event: Event, room: int) -> str:
     """One sentence of the story; nothing for what a reader of the story need not know."""
     words = _BEATS.get(type(event))
     return one_line(words(event, room)) if words is not None else ""
-
-
-def _screened(event: Screened, _: int) -> str:
-    return "" if event.verdict == "in_scope" else f"Before any model saw it: {event.verdict}, {event.reason}"
 
 
 def _window(event: WindowFitted, _: int) -> str:
@@ -53,11 +48,11 @@ def _checked(event: OutputChecked, _: int) -> str:
 
 def _diverted(event: Diverted, _: int) -> str:
     tool = f" of {event.tool}" if event.tool else ""
-    return f"{event.mode}{tool}, {event.reason}: {event.path} (declared by {event.declared})"
+    reason = one_line(event.reason).rstrip(".")
+    return f"{reason}. So {event.mode}{tool}: {event.path} {declared_words(event.declared)}"
 
 
 _BEATS: dict[type, Callable[[Any, int], str]] = {
-    Screened: _screened,
     WindowFitted: _window,
     ModelAnswered: _answered,
     ModelFailed: lambda event, _: f"No model answered: {event.mode}, {event.reason}",

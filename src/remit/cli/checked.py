@@ -45,7 +45,7 @@ def _summary(contract: Contract, width: int) -> list[Line]:
         "does not": topics or "nothing is excluded",
         "model": ", then ".join((contract.model.use, *contract.model.fallback)),
         "input": f"from {contract.input.speaker}, at most {contract.input.max_tokens:,} tokens",
-        "people": contract.handover or "no default queue",
+        "handover": contract.handover or "no default queue",
     }
     lines: list[Line] = []
     for name, text in parts.items():

@@ -1,11 +1,10 @@
 """Run the card desk on its inbox and say what became of each message."""
 
-import sys
 import time
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from remit.app import (
     Item,
@@ -20,14 +19,17 @@ from remit.app import (
     read_inbox,
     summarise,
 )
-from remit.cli.plain import shortened
-from remit.cli.screen import Painted, Style, columns, faint, is_live, note, say, strong
+from remit.cli.fetching import progress_of
+from remit.cli.moments import waiting_for
+from remit.cli.place import DEFAULT_STORE, example_folder
+from remit.cli.plain import wrapped
+from remit.cli.progress import Spinner, spinning
+from remit.cli.screen import Line, Painted, Style, columns, faint, note, say, say_all, strong
 from remit.contract import ModelChoice
-from remit.errors import CatalogueError, NotFound, RemitError
+from remit.errors import CatalogueError, RemitError
+from remit.log import Entry, Subscriber
 from remit.model import (
-    Entry,
     Model,
-    Progress,
     available_bytes,
     best_for,
     fetched,
@@ -45,6 +47,7 @@ PROVIDERS: tuple[tuple[str, str], ...] = (
 )
 """The model that a key in the environment stands for, in this order."""
 RECORDING = "recording.jsonl"
+INDENT = " " * 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +57,6 @@ class Chosen:
     model: Model
     because: str
     recorded: bool = False
-
-
-def example_folder(name: str = "card-desk") -> Path:
-    """The example's folder, in an installed package or in the source tree; NotFound if neither has it."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "examples" / name, package.parent.parent / "examples" / name):
-        if (folder / "remit.yaml").is_file():
-            return folder
-    raise NotFound(f"The example {name} is not part of this installation.", remedy="Install remit anew.")
 
 
 async def run_demo(
@@ -83,23 +77,28 @@ async def run_demo(
     folder = example_folder()
     chosen = choose_model(folder, environment, recorded=recorded, name=model)
     answering = Recorder(chosen.model, record) if record is not None else chosen.model
-    remit = Remit.load(folder, environment=environment)
+    # What answers is no concern of the file: without the local extra, the recording still runs.
+    remit = Remit.load(folder, model=chosen.model.name, environment=environment)
     inbox = read_inbox((folder / "inbox.jsonl").read_text(encoding="utf-8"))
     items = [item for item in inbox if every or item.default]
     _say_head(remit, chosen, len(items))
     results: list[tuple[Reached, Verdict]] = []
     began = time.monotonic()
-    async with Runtime(store, model=answering) as runtime:
-        for item in items:
-            results.append(await _handled(runtime, remit, item))
+    with spinning() as spinner:
+        watching = [_under_way(spinner)] if spinner is not None else []
+        async with Runtime(store, model=answering, subscribers=watching) as runtime:
+            for item in items:
+                results.append(await _handled(runtime, remit, item))
     summary = summarise(results, time.monotonic() - began)
     _say_summary(summary, store, chosen)
     return summary
 
 
 async def _handled(runtime: Runtime, remit: Remit, item: Item) -> tuple[Reached, Verdict]:
+    first, *rest = wrapped(item.text, columns() - len(INDENT))
     say("")
-    say(strong(item.id), "  ", shortened(item.text, columns() - 5))
+    say(strong(item.id), "  ", first)
+    say_all((INDENT, line) for line in rest)
     began = time.monotonic()
     # The post room puts the account that it has checked before what the holder wrote.
     value = f"Account: {item.user['account']}\n\n{item.text}"
@@ -114,21 +113,44 @@ async def _handled(runtime: Runtime, remit: Remit, item: Item) -> tuple[Reached,
     return became, verdict
 
 
+def _under_way(spinner: Spinner) -> Subscriber:
+    """Shows what the demo waits for; the lines themselves are printed when a message is done."""
+
+    def follow(entries: list[Entry]) -> None:
+        for entry in entries:
+            spinner.show(waiting_for(entry) or "")
+
+    return follow
+
+
 def _say_result(item: Item, became: Reached, verdict: Verdict, seconds: float, run_id: str) -> None:
+    room = columns() - len(INDENT) - 2
     for step in became.steps:
-        say("     ", faint(shortened(step, columns() - 5)))
-    say("     ", strong(became.kind), "  ", shortened(became.message, columns() - 7 - len(became.kind)))
-    expected = " or ".join(item.expected.outcomes)
+        say_all(_hanging(step, room, Style.FAINT))
+    kind, *message = wrapped(f"{became.kind}: {became.message}", room)
+    told = kind.removeprefix(became.kind)
+    say(INDENT, strong(became.kind), told)
+    say_all((INDENT, "  ", line) for line in message)
     mark = Painted("as expected", Style.GOOD) if verdict.right else Painted("not as expected", Style.WARN)
-    say("     ", mark, faint(f" ({item.sort}: {expected}), {seconds:.1f} s, run {run_id}"))
+    say(INDENT, mark, faint(f" ({item.sort}), {seconds:.1f} s, run {run_id}"))
     for difference in verdict.differences:
-        say("     ", Painted(f"difference: {difference}", Style.WARN))
+        say_all(_hanging(f"difference: {difference}", room, Style.WARN))
     for harm in verdict.harmful:
-        say("     ", Painted(f"HARMFUL: {harm}", Style.BAD))
+        say_all(_hanging(f"HARMFUL: {harm}", room, Style.BAD))
+
+
+def _hanging(text: str, room: int, style: Style) -> Iterator[Line]:
+    """The text in lines, all but the first set in a little more."""
+    first, *rest = wrapped(text, room)
+    yield (INDENT, Painted(first, style))
+    for line in rest:
+        yield (INDENT, "  ", Painted(line, style))
 
 
 def _say_head(remit: Remit, chosen: Chosen, messages: int) -> None:
-    say(strong("card-desk"), ": ", remit.contract.purpose)
+    first, *rest = wrapped(f"card-desk: {remit.contract.purpose}", columns())
+    say(strong("card-desk"), first.removeprefix("card-desk"))
+    say_all((line,) for line in rest)
     say(f"{messages} messages, answered by {chosen.model.name} ({chosen.because}).")
     if chosen.recorded:
         say(Painted("RECORDED: no model is running; its replies were recorded earlier.", Style.WARN))
@@ -136,21 +158,24 @@ def _say_head(remit: Remit, chosen: Chosen, messages: int) -> None:
 
 def _say_summary(summary: Summary, store: Path, chosen: Chosen) -> None:
     say("")
+    seconds = f"{summary.seconds:.1f}" if summary.seconds < 10 else f"{summary.seconds:.0f}"
     outcomes = ", ".join(f"{count} {kind}" for kind, count in summary.outcomes.items())
-    label = "  (RECORDED)" if chosen.recorded else ""
+    label = " (RECORDED)" if chosen.recorded else ""
     say(
         strong(f"{summary.right} of {summary.messages} as expected, "),
         Painted(f"{summary.harmful} harmful actions", Style.BAD if summary.harmful else Style.GOOD),
-        f" in {summary.seconds:.0f} s: {outcomes}.{label}",
+        f" in {seconds} s{label}.",
     )
+    say(f"They became: {outcomes}.")
     say(f"Everything that happened is in {store}. Next:")
+    hint = "" if store == Path(DEFAULT_STORE) else f" --store {quote(str(store))}"
     for command, meaning in (
         ("runs", "all runs"),
         ("show RUN", "what one of them did, and why"),
         ("cases", "what waits for you to decide"),
-        ("stats --by tool", "calls, errors and latency"),
+        ("stats --by tool", "calls, errors and times"),
     ):
-        say(f"  remit {command} --store {store}".ljust(50), faint(meaning))
+        say(f"  remit {command}{hint}".ljust(24), "  ", faint(meaning))
 
 
 def choose_model(folder: Path, environment: Mapping[str, str], *, recorded: bool, name: str | None) -> Chosen:
@@ -199,24 +224,5 @@ def _opened(name: str, environment: Mapping[str, str]) -> Model:
 
 def _fetch(name: str) -> None:
     entry = find(name)
-    with _progress(entry) as show:
+    with progress_of(entry) as show:
         fetched(entry, progress=show)
-
-
-@contextmanager
-def _progress(entry: Entry) -> Generator[Progress]:
-    """A bar on stderr while a model is fetched or checked; nothing where nobody watches."""
-    if not is_live():
-        yield lambda _done_bytes, _all_bytes, _what: None
-        return
-    # Only a download needs it, and importing it takes longer than most commands.
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns_shown = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Bar(*columns_shown, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(entry.name, total=entry.size_bytes)
-        yield lambda done_bytes, all_bytes, what: bar.update(
-            task, completed=done_bytes, total=all_bytes, description=f"{entry.name}: {what}"
-        )

@@ -24,8 +24,9 @@ def ending_lines(run_id: str, outcome: Outcome | Waiting) -> list[Line]:
     """What became of a run, for a person: kind, message, and where to look next."""
     if isinstance(outcome, Waiting):
         return _waiting(outcome)
+    words = outcome_words(outcome)
     return [
-        (Painted(outcome_words(outcome).capitalize(), OUTCOME_STYLE[outcome.kind]),),
+        (Painted(f"{words[0].upper()}{words[1:]}", OUTCOME_STYLE[outcome.kind]),),
         *[(f"  {line}",) for line in plain(outcome.message).splitlines() or [""]],
         (faint(f"remit show {run_id}{store_hint()}"),),
     ]

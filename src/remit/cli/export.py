@@ -4,7 +4,6 @@ import time
 
 import click
 
-from remit.cli.masking import masked
 from remit.cli.place import store_option
 from remit.cli.plain import json_safe
 from remit.cli.reading import entries_of, reading, run_id_of
@@ -38,5 +37,4 @@ def export(run: str | None, every: bool, since_text: str | None, unmasked: bool)
         for run_id in ids:
             for entry in entries_of(log, run_id):
                 if entry.at >= begin:
-                    seen = entry if unmasked else masked(entry)
-                    click.echo(json_safe(line_of(seen, masked=False)))
+                    click.echo(json_safe(line_of(entry, masked=not unmasked)))

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from remit.cli.plain import one_line
-from remit.cli.screen import Line, Painted, Style, faint, flat
+from remit.cli.plain import one_line, shortened, width_of
+from remit.cli.screen import Line, Painted, Style, faint, flat, text_of
 from remit.cli.times import count, duration, money
 from remit.cli.words import (
     OUTCOME_STYLE,
     attempts_words,
-    call_words,
     decision_words,
+    declared_words,
     done_words,
     failed_words,
     outcome_words,
@@ -43,14 +43,22 @@ from remit.event import (
 )
 from remit.log import Entry
 
+MOST_CUT = 20
+"""What happened keeps so many columns, whatever is said of its time and attempts."""
+
 
 def moment(entry: Entry, room: int) -> Line | None:
-    """What just happened, in at most `room` columns or so; None for what is only bookkeeping."""
+    """What just happened, in at most `room` columns; None for what is only bookkeeping."""
     if entry.event is None:
         return (faint(f"{entry.kind} (erased)"),)
     words = _MOMENTS.get(type(entry.event))
     line = words(entry.event, room) if words is not None else None
-    return tuple(flat(piece) for piece in line) if line is not None else None
+    if line is None:
+        return None
+    first, *rest = (flat(piece) for piece in line)
+    left = max(MOST_CUT, room - sum(width_of(text_of(piece)) for piece in rest))
+    cut = shortened(text_of(first), left)
+    return (cut if isinstance(first, str) else Painted(cut, first.style), *rest)
 
 
 def waiting_for(entry: Entry) -> str | None:
@@ -76,7 +84,7 @@ def _window(event: WindowFitted, _: int) -> Line:
 
 
 def _answered(event: ModelAnswered, room: int) -> Line:
-    said = wish_words(event.calls, room) if event.calls else quoted(event.text, room - 30)
+    said = wish_words(event.calls, room) if event.calls else quoted(event.text, room)
     cost = f", {money(event.usage.cost_usd)}" if event.usage.cost_usd else ""
     measure = f"  {duration(event.latency_ms / 1000)}{cost}{attempts_words(event.attempts)}"
     return (f"{one_line(event.model)}: {said}", faint(measure))
@@ -107,10 +115,6 @@ def _done(event: Done, room: int) -> Line:
     return (f"{event.tool} → {shown}", faint(f"  {source or duration(event.latency_ms / 1000)}"))
 
 
-def _intended(event: Intended, room: int) -> Line:
-    return (faint(call_words(event.tool, event.arguments, room)),)
-
-
 def _ended(event: Ended, _: int) -> Line:
     return (Painted(outcome_words(event.outcome), OUTCOME_STYLE[event.outcome.kind]),)
 
@@ -122,11 +126,10 @@ _MOMENTS: dict[type, Callable[[Any, int], Line | None]] = {
     ModelFailed: _model_failed,
     OutputChecked: _checked,
     Permitted: _permitted,
-    Intended: _intended,
     Done: _done,
     ToolFailed: lambda event, _: (Painted(f"{event.tool} {failed_words(event)}", Style.WARN),),
     EffectUnknown: lambda event, _: (Painted(f"{event.tool}: {unknown_words(event)}", Style.BAD),),
-    Diverted: lambda event, _: (f"{event.mode}: {one_line(event.path)} (declared by {event.declared})",),
+    Diverted: lambda event, _: (f"{event.mode}: {one_line(event.path)} {declared_words(event.declared)}",),
     CaseOpened: lambda event, _: (f"case {event.case} in {event.queue}: {one_line(event.question)}",),
     Decided: lambda event, _: (decision_words(event),),
     Cancelled: lambda event, _: (one_line(f"cancelled by {event.by}: {event.reason}"),),

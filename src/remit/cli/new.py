@@ -13,7 +13,8 @@ import click
 from remit.cli.place import AGENTS
 from remit.cli.screen import faint, note, say
 from remit.cli.starting import DESK, REMIT
-from remit.errors import RemitError
+from remit.errors import CatalogueError, RemitError
+from remit.model import find, is_whole
 
 PROVIDERS = (
     ("OPENAI_API_KEY", "openai", "openai:gpt-5.1-2025-11-13"),
@@ -65,7 +66,7 @@ def new(name: str, model: str | None) -> None:
         f'remit ask {name} "Where is my order 1001?" --user id=u1',
         "remit show last",
     ]
-    if chosen.startswith("local:"):
+    if chosen.startswith("local:") and not _is_here(chosen):
         steps.insert(1, f"remit models pull {chosen.removeprefix('local:')}")
     for step in steps:
         note(f"  {step}")
@@ -86,6 +87,13 @@ def model_for(environment: Mapping[str, str]) -> str:
         if environment.get(variable) and _installed(package):
             return model
     return LOCAL
+
+
+def _is_here(model: str) -> bool:
+    try:
+        return is_whole(find(model))
+    except CatalogueError:
+        return False
 
 
 def _installed(package: str) -> bool:

@@ -72,6 +72,21 @@ def agent_names() -> list[str]:
     return sorted(file.parent.name for file in AGENTS.glob("*/remit.yaml"))
 
 
+def example_folder(name: str = "card-desk") -> Path:
+    """The example's folder, in an installed package or in the source tree; NotFound if neither has it."""
+    for file in example_remits():
+        if file.parent.name == name:
+            return file.parent
+    raise NotFound(f"The example {name} is not part of this installation.", remedy="Install remit anew.")
+
+
+def example_remits() -> list[Path]:
+    """The remits of the examples that came with this installation."""
+    package = Path(__file__).resolve().parent.parent
+    folders = (package / "examples", package.parent.parent / "examples")
+    return [file for folder in folders for file in sorted(folder.glob("*/remit.yaml"))]
+
+
 def store_hint() -> str:
     """What a suggested command must add so that it finds this log."""
     chosen: str | None = click.get_current_context().find_root().obj

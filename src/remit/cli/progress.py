@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from remit.cli.moments import moment, waiting_for
 from remit.cli.plain import shortened
 from remit.cli.screen import Line, columns, faint, is_live, note
+from remit.event import CaseOpened, Ended
 from remit.log import Entry, Subscriber
 
 FRAME_S = 0.1
@@ -76,7 +77,9 @@ def steps_on(spinner: Spinner) -> Subscriber:
 
     def follow(entries: list[Entry]) -> None:
         for entry in entries:
-            line = moment(entry, columns() - 4)
+            # How it ended, or what it waits for, is the result, which is printed after this.
+            over = isinstance(entry.event, Ended | CaseOpened)
+            line = moment(entry, columns() - 2) if not over else None
             if line is not None:
                 spinner.line((faint("  "), *line))
             spinner.show(waiting_for(entry) or "")

@@ -65,7 +65,8 @@ def entries_of(log: Log, run_id: str) -> list[Entry]:
         return log.read(run_id)
     except UnknownKind as error:
         raise StoreNewer(
-            f"Run {run_id} holds an event that this version does not know: {error}.", remedy="Upgrade Remit."
+            f"Run {run_id} holds an event that this version does not know: {error.kind}.",
+            remedy="Upgrade Remit.",
         ) from error
     except ValueError as error:
         raise StoreCorrupt(

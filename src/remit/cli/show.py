@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from remit.cli.masking import masked
 from remit.cli.moments import moment
 from remit.cli.place import store_option
 from remit.cli.plain import json_safe
@@ -16,7 +15,7 @@ from remit.cli.times import duration
 from remit.cli.tree import lines_of, tree
 from remit.cli.words import WHOLE
 from remit.event import Ended
-from remit.export import line_of
+from remit.export import line_of, masked
 from remit.log import Entry, Log
 
 POLL_S = 0.2

@@ -1,13 +1,13 @@
 """What `remit new` writes: a remit of a dozen lines and a file of two tools."""
 
 REMIT = """\
-# What {name} may do. The runtime enforces this file, the prompt is written from it, and
-# `remit runbook {name}` is printed from it. `remit check {name}` says where each failure leads.
+# What {name} may do. The runtime enforces this file; the prompt and the runbook are written
+# from it. `remit check {name}` shows what it means, and where each failure leads.
 remit: 1
 agent: {name}
 purpose: Answer customers' questions about their orders.
 model: {model}
-handover: me@example.com          # the default queue, for every failure that has no other path
+handover: me@example.com  # the default queue: who decides, and who gets what fails
 does: [tell where an order is, refund a late order]
 does_not: [legal advice]
 tools:

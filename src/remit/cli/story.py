@@ -26,6 +26,7 @@ from remit.event import (
     Admitted,
     CaseOpened,
     Decided,
+    Diverted,
     Done,
     EffectUnknown,
     Ended,
@@ -140,13 +141,24 @@ def _ending(entries: Sequence[Entry], reader: Reader) -> list[Line]:
     ends = [entry.event for entry in entries if isinstance(entry.event, Ended)]
     if ends:
         outcome = ends[-1].outcome
-        words = _painted(f"Ended: {outcome_words(outcome)}", OUTCOME_STYLE[outcome.kind], reader.room)
+        said = f"Ended: {outcome_words(outcome, why=not _says_why(entries))}{_decided_by(entries)}"
+        words = _painted(said, OUTCOME_STYLE[outcome.kind], reader.room)
         return [*words, *_indented(f"“{outcome.message}”", reader.room), (spent,)]
     waits = _open_case(entries)
     if waits is not None:
         words = f"Waits for a decision on case {waits.case} in {waits.queue}{_until(waits)}."
         return [*_painted(words, Style.WARN, reader.room), *_indented(waits.question, reader.room), (spent,)]
     return [(Painted("Under way.", Style.WARN),), (spent,)]
+
+
+def _says_why(entries: Sequence[Entry]) -> bool:
+    """Whether the reason of the outcome stands in the story already."""
+    return any(isinstance(entry.event, Diverted) for entry in entries)
+
+
+def _decided_by(entries: Sequence[Entry]) -> str:
+    who = dict.fromkeys(one_line(entry.event.by) for entry in entries if isinstance(entry.event, Decided))
+    return f", after a decision by {' and '.join(who)}" if who else ""
 
 
 def _painted(words: str, style: Style, room: int) -> list[Line]:

@@ -13,6 +13,7 @@ from remit.cli.words import (
     WHOLE,
     attempts_words,
     decision_words,
+    declared_words,
     done_words,
     failed_words,
     outcome_words,
@@ -152,8 +153,11 @@ def _done(at: float, done: Done) -> Node:
     return Node(name="result", at=at, words=told, value=done.result)
 
 
+_OTHERWISE = {"approve": ", then approved", "deny": ", then denied", "none": ""}
+
+
 def _case(at: float, case: CaseOpened) -> Node:
-    until = f", until {clock_time(case.deadline)} then {case.otherwise}" if case.deadline else ""
+    until = f", until {clock_time(case.deadline)}{_OTHERWISE[case.otherwise]}" if case.deadline else ""
     below = [Node(name="question", words=one_line(case.question)), Node(name="why", words=one_line(case.why))]
     words = one_line(f"{case.case} in {case.queue}{until}")
     return Node(name="case", at=at, words=words, style=Style.WARN, below=below)
@@ -199,7 +203,7 @@ def _asked(at: float, event: ModelAsked) -> Node:
 
 def _shown(window: Window) -> str:
     earlier = f" and {count(window.earlier_runs[2], 'earlier run')}" if window.earlier_runs else ""
-    return f"{count(window.own_messages, 'message')}{earlier}, {count(window.tokens, 'token')}"
+    return f"{count(window.own_messages, 'message')}{earlier}, about {count(window.tokens, 'token')}"
 
 
 def _answered(at: float, event: ModelAnswered) -> Node:
@@ -231,7 +235,7 @@ def _checked(at: float, event: OutputChecked) -> Node:
 
 def _diverted(at: float, event: Diverted) -> Node:
     tool = f" of {event.tool}" if event.tool else ""
-    below = [Node(name="path", words=one_line(f"{event.path} (declared by {event.declared})"))]
+    below = [Node(name="path", words=one_line(f"{event.path} {declared_words(event.declared)}"))]
     words = one_line(f"{event.mode}{tool}: {event.reason}")
     return Node(name="diverted", at=at, words=words, style=Style.WARN, below=below)
 
@@ -240,7 +244,11 @@ def _ended(at: float, event: Ended) -> Node:
     outcome = event.outcome
     below = [Node(name="message", value=outcome.message)]
     return Node(
-        name="ended", at=at, words=outcome_words(outcome), style=OUTCOME_STYLE[outcome.kind], below=below
+        name="ended",
+        at=at,
+        words=outcome_words(outcome, why=False),
+        style=OUTCOME_STYLE[outcome.kind],
+        below=below,
     )
 
 

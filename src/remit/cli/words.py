@@ -78,6 +78,11 @@ def decision_words(decided: Decided) -> str:
     return one_line(f"{decided.by} {_DECISIONS[decided.decision]}{reason}")
 
 
+def declared_words(declared: str) -> str:
+    """Who says that a failure takes this path."""
+    return "(the default)" if declared == "default" else f"(declared by {declared})"
+
+
 def done_words(done: Done) -> str:
     """Where a result comes from, where it is not simply the tool's own answer of now."""
     as_of = f" of {clock_time(done.as_of)}" if done.as_of is not None else ""
@@ -136,8 +141,8 @@ def wish_words(calls: Sequence[Call], room: int) -> str:
     return ", ".join(call_words(call.tool, call.arguments, room) for call in calls)
 
 
-def outcome_words(outcome: Outcome) -> str:
-    """How a run ended, without the message for the caller."""
+def outcome_words(outcome: Outcome, *, why: bool = True) -> str:
+    """How a run ended, without the message for the caller; without its reason where that stands elsewhere."""
     match outcome:
         case Answered():
             sure = f", confidence {outcome.confidence:.2f}" if outcome.confidence is not None else ""
@@ -150,8 +155,12 @@ def outcome_words(outcome: Outcome) -> str:
             why = f" ({outcome.mode})" if outcome.mode else ""
             return one_line(f"escalated to {outcome.queue} as case {outcome.case}{why}")
         case Refused():
-            return one_line(f"refused ({outcome.mode or 'outside the remit'}): {outcome.reason}")
+            return one_line(f"refused ({outcome.mode or 'outside the remit'}){_reason(outcome, why)}")
         case Failed():
-            return one_line(f"failed ({outcome.mode}): {outcome.reason}")
+            return one_line(f"failed ({outcome.mode}){_reason(outcome, why)}")
         case _:
             assert_never(outcome)
+
+
+def _reason(outcome: Refused | Failed, why: bool) -> str:
+    return f": {outcome.reason}" if why and outcome.reason else ""

@@ -9,7 +9,6 @@ import time
 import click
 
 from remit.app import Remit, Runtime, inspect
-from remit.cli.masking import masked
 from remit.cli.moments import moment
 from remit.cli.place import AGENTS, agent_names, agent_path, existing_store, store_option
 from remit.cli.plain import json_safe
@@ -71,8 +70,9 @@ async def _work(remits: list[Remit], *, once: bool, interval_s: float, drain_s: 
     async with Runtime(existing_store(), subscribers=[_told(as_json=as_json)]) as runtime:
         _register(runtime, remits)
         while not stopping.is_set():
-            await _look(runtime, stopping, drain_s, quiet=not once)
+            advanced = await _look(runtime, stopping, drain_s, quiet=not once)
             if once:
+                note(f"{count(advanced, 'run')} went on." if advanced else "No run could go on.")
                 return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), interval_s)
@@ -93,8 +93,8 @@ def _register(runtime: Runtime, remits: list[Remit]) -> None:
     note(f"Working for {', '.join(sorted(names)) or 'no agent'}.")
 
 
-async def _look(runtime: Runtime, stopping: asyncio.Event, drain_s: float, *, quiet: bool) -> None:
-    """One look at what can go on; when told to stop meanwhile, it has `drain_s` seconds to finish."""
+async def _look(runtime: Runtime, stopping: asyncio.Event, drain_s: float, *, quiet: bool) -> int:
+    """How many runs went on at one look; when told to stop meanwhile, it has `drain_s` seconds to finish."""
     sweep = asyncio.ensure_future(runtime.sweep())
     told = asyncio.ensure_future(stopping.wait())
     await asyncio.wait({sweep, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -104,13 +104,14 @@ async def _look(runtime: Runtime, stopping: asyncio.Event, drain_s: float, *, qu
         sweep.cancel()
     told.cancel()
     try:
-        await sweep
+        return len(await sweep)
     except asyncio.CancelledError:
         note("Some runs were under way still; another worker goes on with them.")
     except StoreError as error:
         if not quiet:
             raise
         note(str(error))
+    return 0
 
 
 def _told(*, as_json: bool) -> Subscriber:
@@ -121,7 +122,7 @@ def _told(*, as_json: bool) -> Subscriber:
             if not isinstance(entry.event, Ended | CaseOpened):
                 continue
             if as_json:
-                click.echo(json_safe(line_of(masked(entry), masked=False)))
+                click.echo(json_safe(line_of(entry, masked=True)))
             else:
                 line = moment(entry, columns() - 40) or ()
                 say(faint(f"{clock_time(time.time())}  "), f"{entry.run_id}  ", *line)

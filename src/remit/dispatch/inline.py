@@ -5,9 +5,9 @@ import contextlib
 from collections.abc import Callable, Sequence
 
 from remit.errors import NotFound
-from remit.event import Admitted, CaseOpened, SetAside, Taken
+from remit.event import Admitted, CaseOpened, SetAside, Taken, UnknownKind
 from remit.log import Appender, Log, RunState, new_id
-from remit.loop import Plan, Wake, World, drive, earlier_runs, is_idle
+from remit.loop import Plan, Shown, Wake, World, drive, earlier_runs, is_idle
 from remit.store import Collision, Row, Statement
 
 MOST_AT_ONCE = 100
@@ -62,14 +62,16 @@ class Inline:
         wake_id = new_id(self.world.clock(), self.world.random_bytes)
         wakes = state.wakes
         appender.add(Taken(wake=wake_id, worker=self.worker))
+        earlier = earlier_runs(self.log, state)
         wake = Wake(
             id=wake_id,
             plan=plan,
             world=self.world,
             log=self.log,
-            earlier=earlier_runs(self.log, state),
+            earlier=earlier,
             state=state,
             appender=appender,
+            shown=Shown(earlier),
         )
         if wakes >= self.world.poison_after:
             _set_aside(wake, wakes)
@@ -81,10 +83,14 @@ class Inline:
         if run_id in self.active:
             return wake.state
         self.active[run_id] = (wake, asyncio.current_task())
+        self.log.store.company = len(self.active)
         try:
+            # Runs that begin at the same moment get to know of each other, so that they share commits.
+            await asyncio.sleep(0)
             return await drive(wake)
         finally:
             del self.active[run_id]
+            self.log.store.company = len(self.active)
             if wake.state.state == "runnable":
                 self._let_go(wake)
 
@@ -103,20 +109,45 @@ class Inline:
     async def sweep(self, plan_of: Callable[[Row], Plan | None]) -> list[RunState]:
         """Advances every runnable run that no live lease protects, oldest first."""
         advanced: list[RunState] = []
-        while True:
-            rows = self.log.store.rows("runnable_runs", {"most": MOST_AT_ONCE})
-            wakes = [wake for row in rows if (wake := self._wake_of(row, plan_of)) is not None]
-            if not wakes:
-                return advanced
+        while wakes := self._next_wakes(plan_of):
             advanced.extend(await self._drive_all(wakes))
+        return advanced
+
+    def _next_wakes(self, plan_of: Callable[[Row], Plan | None]) -> list[Wake]:
+        """Wakes for the oldest runs that this process can advance; it passes over all others."""
+        after: tuple[float, str] = (0.0, "")
+        while True:
+            page = {"most": MOST_AT_ONCE, "after": after[0], "after_run": after[1]}
+            rows = self.log.store.rows("runnable_runs", page)
+            wakes = [wake for row in rows if (wake := self._wake_of(row, plan_of)) is not None]
+            if wakes or len(rows) < MOST_AT_ONCE:
+                return wakes
+            after = (rows[-1]["admitted_at"], rows[-1]["run_id"])
 
     def _wake_of(self, row: Row, plan_of: Callable[[Row], Plan | None]) -> Wake | None:
         plan = plan_of(row)
-        return self.take(plan, row["run_id"]) if plan is not None else None
+        if plan is None:
+            return None
+        try:
+            return self.take(plan, row["run_id"])
+        except (UnknownKind, NotFound, ValueError):
+            # Newer code wrote it, or a body is gone or damaged: it is left to a worker that can read it.
+            return None
 
     async def _drive_all(self, wakes: Sequence[Wake]) -> list[RunState]:
-        results = await asyncio.gather(*(self._drive_quietly(wake) for wake in wakes))
-        return [state for state in results if state is not None and state.state != "runnable"]
+        drives = (self._drive_quietly(wake) for wake in wakes)
+        results = await asyncio.gather(*drives, return_exceptions=True)
+        # One run's error is raised when the others have got as far as they can.
+        states: list[RunState] = []
+        errors: list[BaseException] = []
+        for result in results:
+            if isinstance(result, BaseException):
+                errors.append(result)
+            elif result is not None and result.state != "runnable":
+                states.append(result)
+        if errors:
+            raise errors[0]
+        return states
 
     async def _drive_quietly(self, wake: Wake) -> RunState | None:
         with contextlib.suppress(Collision, NotFound):

@@ -4,12 +4,19 @@ from functools import cache
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
+from pydantic_core import SchemaSerializer
 
+from remit.errors import StoreNewer
 from remit.event.kinds import Ended, Event
 
 
-class UnknownKind(Exception):
+class UnknownKind(StoreNewer):
     """The log holds a kind of event that this code does not know: newer code wrote it."""
+
+    def __init__(self, kind: str) -> None:
+        message = f"The log holds an event of the kind {kind!r}, which this version does not know."
+        super().__init__(message, remedy="Upgrade Remit.")
+        self.kind = kind
 
 
 KINDS: dict[str, type] = {cls.__dataclass_fields__["kind"].default: cls for cls in get_args(Event)}
@@ -20,11 +27,16 @@ def _adapter(cls: type) -> TypeAdapter[Any]:
     return TypeAdapter(cls)
 
 
+@cache
+def _serializer(cls: type) -> SchemaSerializer:
+    return _adapter(cls).serializer
+
+
 def encode(event: Event) -> bytes:
     """The body of an event as UTF-8 JSON, with its defaults left out."""
     # An outcome is told from the others by its `kind`, which is a default of its class.
     keep_defaults = isinstance(event, Ended)
-    return _adapter(type(event)).dump_json(event, exclude_defaults=not keep_defaults)
+    return _serializer(type(event)).to_json(event, exclude_defaults=not keep_defaults)
 
 
 def decode(kind: str, body: bytes) -> Event:

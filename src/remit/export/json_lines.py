@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from remit.event import encode
-from remit.export.masking import mask
+from remit.export.masking import masked as without_personal_data
 from remit.log import Entry
 
 
@@ -19,9 +19,9 @@ def line_of(entry: Entry, *, masked: bool) -> str:
         "at": datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="milliseconds"),
         "kind": entry.kind,
     }
-    body = encode(entry.event).decode() if entry.event is not None else "null"
-    head = json.dumps(fields)[:-1]
-    return f'{head}, "body": {mask(body) if masked else body}}}'
+    event = without_personal_data(entry).event if masked else entry.event
+    body = encode(event).decode() if event is not None else "null"
+    return f'{json.dumps(fields)[:-1]}, "body": {body}}}'
 
 
 def json_lines(stream: TextIO, *, masked: bool = True) -> Callable[[list[Entry]], None]:

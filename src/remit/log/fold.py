@@ -87,10 +87,12 @@ def _model_answered(state: RunState, event: ModelAnswered, seq: int, at: float) 
     state.answer_seqs.append(seq)
     state.checked = None
     state.transcript.append(event)
+    state.current = []
     for index, call in enumerate(event.calls):
         key = call_key(state.run_id, seq, index)
         known = CallState(key=key, index=index, answer_seq=seq, call=call)
         state.calls[key] = known
+        state.current.append(known)
         state.transcript.append(known)
 
 
@@ -126,7 +128,10 @@ def _finished(state: RunState, event: Done | ToolFailed, seq: int, at: float) ->
 
 
 def _effect_unknown(state: RunState, event: EffectUnknown, seq: int, at: float) -> None:
-    state.calls[event.key].unknown = event
+    call = state.calls[event.key]
+    call.unknown = event
+    # That a person approved the call says nothing about whether it took place.
+    call.case = call.decision = None
 
 
 def _diverted(state: RunState, event: Diverted, seq: int, at: float) -> None:
@@ -149,6 +154,8 @@ def _decided(state: RunState, event: Decided, seq: int, at: float) -> None:
         state.calls[case.opened.key].decision = event
     if case.opened.trigger == "poisoned":
         state.set_aside = None
+        if event.decision == "reject":
+            state.cancelled = Cancelled(by=event.by, reason=event.reason)
 
 
 def _cancelled(state: RunState, event: Cancelled, seq: int, at: float) -> None:

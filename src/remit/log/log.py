@@ -3,17 +3,15 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from pydantic_core import to_json
-
 from remit.errors import NotFound, StoreError
-from remit.event import Done, Event, decode, encode
+from remit.event import Event, decode, encode
 from remit.log.chain import digest, link, origin
 from remit.log.fold import apply
 from remit.log.ids import RandomBytes
 from remit.log.redact import Redactor
 from remit.log.rows import measured, projections, run_columns
 from remit.log.state import RunState
-from remit.store import Append, Collision, EventRow, SqliteStore, Statement, StoredEvent
+from remit.store import Append, Collision, Course, EventRow, SqliteStore, Statement, StoredEvent
 
 EVENT_ID_BYTES = 8
 SALT_BYTES = 16
@@ -99,6 +97,7 @@ class Appender:
     def __init__(self, log: Log, state: RunState) -> None:
         self.log = log
         self.state = state
+        self._leased_at: float | None = None
         self._start(state.head)
 
     def _start(self, head: int) -> None:
@@ -111,7 +110,11 @@ class Appender:
         """Applies the event and holds it for the next flush; returns its seq."""
         state, log = self.state, self.log
         seq, at = state.head + 1, log.clock()
-        data = log.redactor(encode(event))
+        encoded = encode(event)
+        data = log.redactor(encoded)
+        if data is not encoded:
+            # From here on the run knows only the name of the secret, as it will when it is read again.
+            event = decode(event.kind, data)
         random = log.random_bytes(EVENT_ID_BYTES + SALT_BYTES)
         event_id, salt = random[:EVENT_ID_BYTES].hex(), random[EVENT_ID_BYTES:]
         body_digest = digest(salt, data)
@@ -120,8 +123,7 @@ class Appender:
             seq, event_id, at, event.kind, body_digest, state.chain, *measured(event), salt=salt, data=data
         )
         apply(state, event, seq, at)
-        result = log.redactor(to_json(event.result)) if isinstance(event, Done) else None
-        self._also.extend(projections(state, event, at, result))
+        self._also.extend(projections(state, event, at, log.redactor))
         self._rows.append(row)
         self.unflushed.append(event)
         return seq
@@ -134,17 +136,22 @@ class Appender:
         """Makes what was added durable; Collision if somebody else was first, and nothing is kept."""
         if not self._rows and not self._also:
             return
-        append = self._append(wake=wake, lease_s=lease_s, from_outside=False)
+        now = self.log.clock()
+        fresh = self._leased_at is not None and now - self._leased_at < lease_s / 3
+        goes_on = fresh and self.state.state == "runnable"
+        append = self._append(wake=wake, lease_s=lease_s, course="within_wake" if goes_on else "wake")
         try:
             await self.log.store.append(append)
         except (Collision, StoreError):
             if not self._arrived(append):
                 raise
+        if not goes_on:
+            self._leased_at = now
         self._landed()
 
-    def flush_now(self, *, from_outside: bool, lease_s: float = 0.0) -> None:
+    def flush_from_outside(self) -> None:
         """The same without an event loop, for what comes from outside a wake."""
-        append = self._append(wake=None, lease_s=lease_s, from_outside=from_outside)
+        append = self._append(wake=None, lease_s=0.0, course="outside")
         try:
             self.log.store.append_now(append)
         except (Collision, StoreError):
@@ -152,13 +159,13 @@ class Appender:
                 raise
         self._landed()
 
-    def _append(self, *, wake: str | None, lease_s: float, from_outside: bool) -> Append:
+    def _append(self, *, wake: str | None, lease_s: float, course: Course) -> Append:
         return Append(
             run_id=self.state.run_id,
             expected_head=self._base,
             events=self._rows,
             run=run_columns(self.state, wake=wake, lease_s=lease_s),
-            from_outside=from_outside,
+            course=course,
             also=self._also,
         )
 

@@ -1,5 +1,9 @@
 """From events to rows: what each event changes beside the log itself."""
 
+from collections.abc import Callable
+
+from pydantic_core import to_json
+
 from remit.event import (
     CaseOpened,
     Decided,
@@ -63,7 +67,9 @@ def measured(event: Event) -> tuple[str | None, int | None, float | None]:
             return None, None, None
 
 
-def projections(state: RunState, event: Event, at: float, result: bytes | None) -> list[Statement]:
+def projections(
+    state: RunState, event: Event, at: float, redactor: Callable[[bytes], bytes]
+) -> list[Statement]:
     """The rows of cases and business actions that follow from an event just applied."""
     match event:
         case CaseOpened():
@@ -79,6 +85,7 @@ def projections(state: RunState, event: Event, at: float, result: bytes | None) 
             }
             return [Statement("claim_once", values)]
         case Done(source="tool" | "reconciled" | "person") if _once(state, event.key):
+            result = redactor(to_json(event.result))
             return [Statement("finish_once", {"key": event.key, "result": result})]
         case ToolFailed() if _once(state, event.key):
             return [Statement("free_once", {"key": event.key})]

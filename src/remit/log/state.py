@@ -118,6 +118,8 @@ class RunState:
         default_factory=list[ModelAnswered | CallState | Note]
     )
     answer_seqs: list[int] = field(default_factory=list[int])
+    current: list[CallState] = field(default_factory=list[CallState])
+    """The calls of the last answer, in its order."""
     calls: dict[str, CallState] = field(default_factory=dict[str, CallState])
     cases: dict[str, CaseState] = field(default_factory=dict[str, CaseState])
     summaries: dict[str, str] = field(default_factory=dict[str, str])
@@ -127,15 +129,6 @@ class RunState:
     outcome: Outcome | None = None
     integrity: Integrity = Integrity.OPERATOR
     """The meet of all that a model was shown in this run; it never rises."""
-
-    def current_calls(self) -> list[CallState]:
-        """The calls of the last answer, in its order."""
-        if self.answer is None:
-            return []
-        return [
-            self.calls[call_key(self.run_id, self.answer_seq, index)]
-            for index in range(len(self.answer.calls))
-        ]
 
     def open_cases(self) -> list[CaseState]:
         """Cases that hold the run up."""

@@ -59,15 +59,22 @@ def verify_run(store: SqliteStore, run_id: str, head: int, chain: bytes) -> Veri
             return _broken(run_id, expected, "an event is missing", expected, erased)
         if row.data is None or row.salt is None:
             erased += 1
-        elif digest(row.salt, row.data) != row.digest:
+        elif not _bytes(row.salt, row.data) or digest(row.salt, row.data) != row.digest:
             return _broken(run_id, row.seq, "the body was changed", expected, erased)
+        if not _bytes(row.digest):
+            return _broken(run_id, row.seq, "the event was changed or moved", expected, erased)
         previous = link(previous, run_id, row.seq, row.id, row.at, row.kind, row.digest)
         if previous != row.chain:
             return _broken(run_id, row.seq, "the event was changed or moved", expected, erased)
         expected += 1
-    if expected != head + 1 or previous != chain:
+    if expected - 1 != head or previous != chain:
         return _broken(run_id, expected, "the last events are missing", expected, erased)
     return Verification(runs=1, events=expected, erased=erased, breaks=())
+
+
+def _bytes(*columns: object) -> bool:
+    """SQLite keeps what it is given: who changes an event by hand may leave a text where bytes stood."""
+    return all(isinstance(column, bytes) for column in columns)
 
 
 def _broken(run_id: str, seq: int, reason: str, events: int, erased: int) -> Verification:

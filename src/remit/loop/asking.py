@@ -15,7 +15,6 @@ from remit.event import (
     Window,
     WindowFitted,
 )
-from remit.loop.messages import conversation
 from remit.loop.steps import AskModel
 from remit.loop.wake import Wake
 from remit.model import (
@@ -26,7 +25,6 @@ from remit.model import (
     NoAnswer,
     Request,
     ask_chain,
-    estimate_message,
     estimate_text,
     fit,
 )
@@ -80,7 +78,7 @@ def window_tokens(wake: Wake) -> int:
 
 
 def _fit(wake: Wake, limit: int, note: str) -> Fitted | NeedSummary | Exhausted:
-    messages = conversation(wake.earlier, wake.state)
+    messages = wake.shown.conversation(wake.state)
     if note:
         state = wake.state
         said = Said(text=note, integrity=Integrity.OPERATOR, run_id=state.run_id, seq=state.head + 1)
@@ -91,7 +89,7 @@ def _fit(wake: Wake, limit: int, note: str) -> Fitted | NeedSummary | Exhausted:
         limit,
         wake.plan.contract.window.when_full,
         summaries=wake.state.summaries,
-        count=estimate_message,
+        count=wake.shown.count,
     )
 
 

@@ -15,6 +15,8 @@ from remit.store import Row, Statement
 from remit.tools import (
     Ambiguous,
     Breaker,
+    Closed,
+    HalfOpen,
     NotDone,
     Open,
     Succeeded,
@@ -23,8 +25,10 @@ from remit.tools import (
     admit,
     after,
     carry_out,
+    healthy,
     last_known_key,
     once_key,
+    probing,
     usable,
 )
 
@@ -42,25 +46,39 @@ async def carry_out_calls(wake: Wake, calls: Sequence[CallState]) -> None:
 
 
 async def _send(wake: Wake, calls: Sequence[CallState]) -> None:
-    """Intends all, commits, calls, records; the results become durable with the next commit."""
-    ready = [call for call in calls if _intend(wake, call)]
+    """Intends all, commits unless they only read, calls, records; the next commit keeps the results."""
+    breakers: dict[str, Breaker] = {}
+    ready = [call for call in calls if _intend(wake, call, breakers)]
     if not ready:
         return
-    if not await wake.flush():
+    only_reads = all(wake.plan.tools[call.call.tool].effect is Effect.READ for call in ready)
+    probes = any(breaker.opened_at is not None for breaker in breakers.values())
+    # A read may be repeated: its intent rides with its result in the next commit. That it probes a
+    # resting tool must be known to other runs before it does.
+    if (probes or not only_reads) and not await wake.flush():
         return
-    wake.interruptible = all(wake.plan.tools[call.call.tool].effect is Effect.READ for call in ready)
+    wake.interruptible = only_reads
     try:
         if len(ready) == 1:
             results = [await _call(wake, ready[0])]
         else:
             results = await asyncio.gather(*(_call(wake, call) for call in ready))
+    except asyncio.CancelledError:
+        if not wake.resume_after_interruption():
+            raise
+        return
     finally:
         wake.interruptible = False
+    for name, breaker in breakers.items():
+        verdicts = [
+            healthy(result) for call, result in zip(ready, results, strict=True) if call.call.tool == name
+        ]
+        _count(wake, wake.plan.tools[name], breaker, verdicts)
     for call, result in zip(ready, results, strict=True):
         _record(wake, call, result)
 
 
-def _intend(wake: Wake, call: CallState) -> bool:
+def _intend(wake: Wake, call: CallState, breakers: dict[str, Breaker]) -> bool:
     """Appends the intent; False where the call is answered or refused without being made."""
     tool, rule = wake.plan.tools[call.call.tool], wake.plan.contract.tools[call.call.tool]
     arguments = validated_arguments(wake, call)
@@ -74,9 +92,18 @@ def _intend(wake: Wake, call: CallState) -> bool:
         if answered is not None:
             wake.add(answered)
             return False
-    if isinstance(admit(_breaker(wake, tool), now, rule.breaker, rule.breaker_rest), Open):
-        _record(wake, call, _resting(tool))
-        return False
+    if tool.name not in breakers:
+        breakers[tool.name] = _breaker(wake, tool)
+    breaker = breakers[tool.name]
+    match admit(breaker, now, rule.breaker, rule.breaker_rest):
+        case Open():
+            _record(wake, call, _resting(tool))
+            return False
+        case HalfOpen():
+            breakers[tool.name] = probing(breaker, now)
+            _keep(wake, tool, breakers[tool.name])
+        case Closed():
+            pass
     wake.add(
         Intended(
             key=call.key,
@@ -124,7 +151,6 @@ def context(wake: Wake, call: CallState) -> ToolContext:
 def _record(wake: Wake, call: CallState, result: Succeeded | NotDone | Ambiguous) -> None:
     """Appends what became of the call, with the rows of breaker and last-known value."""
     tool, rule = wake.plan.tools[call.call.tool], wake.plan.contract.tools[call.call.tool]
-    _count(wake, tool, rule, result)
     match result:
         case Succeeded():
             done = Done(
@@ -191,16 +217,25 @@ def _breaker(wake: Wake, tool: Tool) -> Breaker:
     return Breaker(failures=row["failures"], opened_at=row["opened_at"]) if row else Breaker()
 
 
-def _count(wake: Wake, tool: Tool, rule: ToolRule, result: Succeeded | NotDone | Ambiguous) -> None:
-    """Keeps the breaker's row: written only when something changes."""
-    failed = not isinstance(result, Succeeded) and not (
-        isinstance(result, NotDone) and result.mode is FailureMode.TOOL_FAILED
-    )
-    before = _breaker(wake, tool)
-    now = after(before, not failed, wake.world.clock(), rule.breaker)
-    if now != before:
-        values = {"tool": _breaker_name(wake, tool), "failures": now.failures, "opened_at": now.opened_at}
-        wake.appender.also(Statement("put_breaker", values))
+def _count(wake: Wake, tool: Tool, intended_on: Breaker, verdicts: Sequence[bool | None]) -> None:
+    """Keeps the breaker's row: read again and written only when something changes."""
+    told = [verdict for verdict in verdicts if verdict is not None]
+    if all(told) and intended_on == Breaker():
+        return
+    # Other runs may have called the tool meanwhile: what this run knew of it is old by now.
+    breaker = _breaker(wake, tool)
+    for success in told:
+        breaker = after(breaker, success, wake.world.clock(), wake.plan.contract.tools[tool.name].breaker)
+    _keep(wake, tool, breaker)
+
+
+def _keep(wake: Wake, tool: Tool, breaker: Breaker) -> None:
+    values = {
+        "tool": _breaker_name(wake, tool),
+        "failures": breaker.failures,
+        "opened_at": breaker.opened_at,
+    }
+    wake.appender.also(Statement("put_breaker", values))
 
 
 def _age_allowed(wake: Wake, rule: ToolRule, mode: FailureMode, tool: str) -> float | None:

@@ -1,8 +1,9 @@
 """What does this run do next? One pure function of the contract and the fold."""
 
-from remit.contract import Contract, path_for
+from remit.contract import Contract
 from remit.event import ToolFailed
 from remit.log import CallState, RunState
+from remit.loop.conclude import effective_path
 from remit.loop.steps import (
     Answer,
     AskModel,
@@ -20,16 +21,16 @@ from remit.loop.steps import (
     Stop,
     Wait,
 )
-from remit.outcome import FailureMode
+from remit.outcome import Effect, FailureMode
 
 
 def next_step(contract: Contract, state: RunState) -> Step:
     """The next step of a run; the same fold always gives the same step."""
     if state.outcome is not None or state.set_aside is not None:
         return Stop()
-    calls = state.current_calls()
+    calls = state.current
     for call in calls:
-        if call.in_flight:
+        if call.in_flight and not (state.cancelled is not None and call.intents[-1].effect is Effect.READ):
             return Recover(call=call)
     if state.cancelled is not None:
         reason = f"{state.cancelled.by}: {state.cancelled.reason}"
@@ -92,7 +93,7 @@ def _failed_call(contract: Contract, calls: list[CallState]) -> Step | None:
     query found never to have happened is for the model to hear of."""
     for call in calls:
         if isinstance(call.result, ToolFailed) and call.result.mode is not FailureMode.EFFECT_UNKNOWN:
-            choice = path_for(contract, call.result.mode, call.call.tool)
+            choice = effective_path(contract, call.result.mode, call.call.tool)
             if choice.path != "degrade":
                 return Divert(mode=call.result.mode, reason=call.result.reason, tool=call.call.tool)
     return None
@@ -112,7 +113,8 @@ def _final_answer(contract: Contract, state: RunState) -> Step | None:
     if state.answer is None or state.answer.calls:
         return None
     if state.checked is None:
-        return CheckAnswer()
+        plain = contract.output is None and state.answer.text.strip() and state.answer.finish != "length"
+        return Answer(output=state.answer.text) if plain else CheckAnswer()
     if state.checked.verdict != "invalid":
         return Answer(output=state.checked.output)
     allowed = contract.output.repair if contract.output is not None else 1

@@ -31,10 +31,12 @@ from remit.loop.steps import (
     Wait,
 )
 from remit.loop.wake import Superseded, Wake
-from remit.model import check_output, estimate_text
+from remit.model import Checked, check_output, estimate_text
 from remit.outcome import Effect, FailureMode
 from remit.tools import NeverHappened, StillUnknown, TookPlace, Tool
 from remit.tools import reconcile as ask_tool
+
+CUT_OFF = "it was cut off before its end; a shorter one is needed"
 
 Decision = (
     ScreenInput
@@ -128,6 +130,8 @@ def check_answer(wake: Wake) -> None:
     answer = state.answer
     assert answer is not None, "there is an answer to check"
     checked = check_output(answer.text, wake.plan.output_schema)
+    if wake.plan.output_schema is None and answer.finish == "length":
+        checked = Checked(verdict="invalid", problems=(CUT_OFF,))
     wake.add(
         OutputChecked(
             answer_seq=state.answer_seq,
@@ -154,7 +158,8 @@ async def recover(wake: Wake, call: CallState) -> None:
     age_s = wake.world.clock() - call.first_intended_at
     rule = wake.plan.contract.tools[call.call.tool]
     repeatable = intent.effect in (Effect.READ, Effect.IDEMPOTENT)
-    if repeatable or (intent.effect is Effect.KEYED and age_s < rule.key_ttl):
+    again = repeatable or (intent.effect is Effect.KEYED and age_s < rule.key_ttl)
+    if again and wake.state.cancelled is None:
         await carry_out_calls(wake, [call])
         return
     wake.add(unknown(wake, call, "the process that made this call stopped before its result was recorded"))

@@ -13,7 +13,7 @@ from remit.tools import ArgumentsInvalid, Tool
 def judge_calls(wake: Wake) -> None:
     """Judges all calls of the last answer against what stood when the answer was made."""
     state = wake.state
-    permits = tuple(judge(facts(wake, call, approved=None)) for call in state.current_calls())
+    permits = tuple(judge(facts(wake, call, approved=None)) for call in state.current)
     wake.add(Permitted(answer_seq=state.answer_seq, permits=permits))
 
 
@@ -46,6 +46,7 @@ def facts(wake: Wake, call: CallState, *, approved: Approval | None) -> CallFact
         key=call.key,
         tool=call.call.tool,
         known=tool is not None,
+        available=tuple(plan.tools),
         rule=plan.rules.get(call.call.tool),
         effect=tool.effect if tool is not None else None,
         arguments=arguments,

@@ -5,40 +5,73 @@ from collections.abc import Sequence
 from remit.event import Done, Integrity, Message, ModelAnswered, ModelSaid, Said, ToolFailed, ToolSaid
 from remit.intake import text_of
 from remit.log import CallState, Note, RunState
+from remit.model import estimate_message
 from remit.tools import declined_text, denied_text, done_text, failed_text, unknown_effect_text
 
 
-def conversation(earlier: Sequence[RunState], state: RunState) -> tuple[Message, ...]:
-    """All messages that the next model call could be shown, oldest first."""
-    messages: list[Message] = []
-    for run in earlier:
-        messages.extend(run_messages(run))
-        messages.extend(_ending(run))
-    messages.extend(run_messages(state))
-    return tuple(messages)
+class Shown:
+    """What one wake shows of a conversation: it grows with the run; nothing is worded or counted twice."""
+
+    def __init__(self, earlier: Sequence[RunState]) -> None:
+        self._messages: list[Message] = []
+        self._tokens: dict[int, int] = {}
+        self._started = False
+        self._items = 0
+        self._answers = 0
+        for run in earlier:
+            self._extend(run_messages(run))
+            self._extend(_ending(run))
+
+    def conversation(self, state: RunState) -> tuple[Message, ...]:
+        """All messages that the next model call could be shown, oldest first."""
+        if not self._started:
+            self._started = True
+            self._extend([_input(state)])
+        self._extend(_said(state, self._items, self._answers))
+        self._items = len(state.transcript)
+        self._answers = len(state.answer_seqs)
+        return tuple(self._messages)
+
+    def count(self, message: Message) -> int:
+        """Estimated tokens of a message."""
+        known = self._tokens.get(id(message))
+        return known if known is not None else estimate_message(message)
+
+    def _extend(self, messages: list[Message]) -> None:
+        for message in messages:
+            # The message is kept here, so that no other can come to have its id.
+            self._tokens[id(message)] = estimate_message(message)
+        self._messages.extend(messages)
 
 
 def run_messages(state: RunState) -> list[Message]:
     """One run's input and everything that the model said and heard since."""
+    return [_input(state), *_said(state, 0, 0)]
+
+
+def _input(state: RunState) -> Said:
     admitted = state.admitted
     assert admitted is not None, "a run begins with its admission"
     integrity = Integrity.USER if admitted.input_from == "principal" else Integrity.THIRD_PARTY
-    messages: list[Message] = [
-        Said(text=text_of(admitted.input), integrity=integrity, run_id=state.run_id, seq=0)
-    ]
-    for position, item in enumerate(state.transcript):
+    return Said(text=text_of(admitted.input), integrity=integrity, run_id=state.run_id, seq=0)
+
+
+def _said(state: RunState, from_item: int, answers: int) -> list[Message]:
+    """The transcript from an item on; `answers` model answers stand before it."""
+    messages: list[Message] = []
+    for item in state.transcript[from_item:]:
         match item:
             case ModelAnswered():
-                seq = _answer_seq(state, position)
                 messages.append(
                     ModelSaid(
                         text=item.text,
                         calls=item.calls,
                         provider_parts=item.provider_parts,
                         run_id=state.run_id,
-                        seq=seq,
+                        seq=state.answer_seqs[answers],
                     )
                 )
+                answers += 1
             case CallState():
                 messages.append(_tool_said(state, item))
             case Note():
@@ -46,11 +79,6 @@ def run_messages(state: RunState) -> list[Message]:
                     Said(text=item.text, integrity=Integrity.OPERATOR, run_id=state.run_id, seq=item.seq)
                 )
     return messages
-
-
-def _answer_seq(state: RunState, position: int) -> int:
-    earlier = sum(isinstance(item, ModelAnswered) for item in state.transcript[:position])
-    return state.answer_seqs[earlier]
 
 
 def _tool_said(state: RunState, call: CallState) -> ToolSaid:

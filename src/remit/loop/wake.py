@@ -18,6 +18,7 @@ from remit.event import (
     encode,
 )
 from remit.log import Appender, Log, RunState, new_id
+from remit.loop.messages import Shown
 from remit.loop.plan import Plan, World
 from remit.store import Collision, OnceTaken
 
@@ -40,6 +41,7 @@ class Wake:
     earlier: Sequence[RunState]
     state: RunState
     appender: Appender
+    shown: Shown
     validated: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """Arguments by key, as the tool's own check returned them."""
     interruptible: bool = False
@@ -86,7 +88,7 @@ class Wake:
         if state.wake != self.id:
             await self._leave_late(held)
             raise Superseded(state.run_id)
-        self.state, self.appender = state, appender
+        self.state, self.appender, self.shown = state, appender, Shown(self.earlier)
         for event in held:
             if self._still_wanted(event):
                 appender.add(event)
@@ -114,7 +116,7 @@ def append_outside(log: Log, run_id: str, *events: Event) -> None:
         for event in events:
             appender.add(event)
         try:
-            appender.flush_now(from_outside=True)
+            appender.flush_from_outside()
         except Collision:
             continue
         return

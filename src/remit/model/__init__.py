@@ -4,7 +4,7 @@ from remit.model.acting import close_model
 from remit.model.ask import Answer, NoAnswer, ask_chain
 from remit.model.catalogue import ENTRIES, Entry, best_for, find
 from remit.model.check import check
-from remit.model.download import fetched, verified
+from remit.model.download import fetched, is_whole, verified
 from remit.model.engine import available_bytes
 from remit.model.fetch import Progress
 from remit.model.network import network_allowed, network_blocked
@@ -55,6 +55,7 @@ __all__ = [
     "fetched",
     "find",
     "fit",
+    "is_whole",
     "learn",
     "network_allowed",
     "network_blocked",

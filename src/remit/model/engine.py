@@ -5,6 +5,7 @@ import math
 import os
 import secrets
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,9 +20,11 @@ BATCH_TOKENS = 128
 CACHE_MIB = 256
 """Prompts kept in memory beside the one in use, so that agents taking turns keep their prefix."""
 MOST_THREADS = 8
+SAMPLE_S = 0.2
+"""How long the cores are watched before a model is loaded."""
 
 
-def threads_for(cores: int, load: float, chosen: str = "") -> int:
+def threads_for(cores: int, busy_cores: float, chosen: str = "") -> int:
     """Threads to compute with: REMIT_THREADS if given, else the cores that others leave free.
 
     On two idle cores two threads are 1.6 to 1.9 times as fast as one; on busy cores they wait for
@@ -29,13 +32,33 @@ def threads_for(cores: int, load: float, chosen: str = "") -> int:
     """
     if chosen.isdigit() and int(chosen) > 0:
         return int(chosen)
-    return max(1, min(MOST_THREADS, cores - round(load)))
+    return max(1, min(MOST_THREADS, cores - round(busy_cores)))
+
+
+def busy_between(before: str, after: str) -> float:
+    """Cores that were at work between two readings of /proc/stat; waiting for a disk is not work."""
+    # The first line holds the sums of all cores: user, nice, system, idle, waiting for a disk, ...
+    first, last = (
+        [int(number) for number in text.split("\n", 1)[0].split()[1:9]] for text in (before, after)
+    )
+    spent = [later - earlier for earlier, later in zip(first, last, strict=True)]
+    cores = sum(line.startswith("cpu") for line in after.splitlines()) - 1
+    return cores * (1 - (spent[3] + spent[4]) / sum(spent)) if sum(spent) > 0 else 0.0
+
+
+def _busy_cores(stat: Path = Path("/proc/stat")) -> float:
+    """What is at work now: a load average still counts the installation that ended a minute ago."""
+    try:
+        before = stat.read_text(encoding="ascii")
+        time.sleep(SAMPLE_S)
+        return busy_between(before, stat.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
 def _threads() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    return threads_for(cores, load, os.environ.get("REMIT_THREADS", ""))
+    return threads_for(cores, _busy_cores(), os.environ.get("REMIT_THREADS", ""))
 
 
 def available_bytes(meminfo: Path = Path("/proc/meminfo")) -> int | None:

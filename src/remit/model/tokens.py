@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from typing import assert_never
 
@@ -45,6 +46,19 @@ TOOL_OVERHEAD = 16
 
 def estimate_text(text: str) -> int:
     """Tokens of a text; at least those of any part of it that starts or ends it, 0 only for none."""
+    return _remembered(text) if len(text) <= LONGEST_REMEMBERED else _estimate(text)
+
+
+LONGEST_REMEMBERED = 20_000
+"""Every model call counts the whole conversation again; longer texts are rare and would fill the memory."""
+
+
+@lru_cache(maxsize=1024)
+def _remembered(text: str) -> int:
+    return _estimate(text)
+
+
+def _estimate(text: str) -> int:
     raw = text.encode("utf-8", "surrogatepass")
     left = len(raw)
     weight = 0.0

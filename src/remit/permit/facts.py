@@ -27,6 +27,8 @@ class CallFacts:
     tool: str
     known: bool
     """The remit has a tool of that name."""
+    available: Sequence[str] = ()
+    """The tools that there are, for a model that named one that there is not."""
     rule: CompiledRule | None
     """None denies."""
     effect: Effect | None

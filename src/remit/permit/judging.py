@@ -20,7 +20,7 @@ def judge(facts: CallFacts) -> Permit:
     by an approval of this very call with exactly these arguments.
     """
     if not facts.known:
-        return _permit(facts, "unknown_tool", "unknown_tool", f"There is no tool {shown(facts.tool)}.")
+        return _permit(facts, "unknown_tool", "unknown_tool", _no_such_tool(facts))
     if facts.invalid is not None or facts.arguments is None:
         return _permit(facts, "invalid", "arguments", _message(facts))
     if facts.cancelled:
@@ -35,6 +35,11 @@ def judge(facts: CallFacts) -> Permit:
         if reason is not None:
             return _permit(facts, "deny", f"tools.{facts.tool}.args.{bound.argument}", reason)
     return _ask(facts, facts.rule, arguments)
+
+
+def _no_such_tool(facts: CallFacts) -> str:
+    there_are = f"The tools are {', '.join(facts.available)}." if facts.available else "There are no tools."
+    return f"There is no tool {shown(facts.tool)}. {there_are}"
 
 
 def _ask(facts: CallFacts, rule: CompiledRule, arguments: dict[str, Any]) -> Permit:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+Course = Literal["wake", "within_wake", "outside"]
 Value = str | int | float | bytes | None
 
 
@@ -53,8 +54,9 @@ class Append:
     events: list[EventRow]
     run: Mapping[str, Value]
     """The run row's columns after the append."""
-    from_outside: bool = False
-    """True leaves the lease to the wake that holds it."""
+    course: Course = "wake"
+    """`wake` sets state and lease; `within_wake` leaves both as they are, while a wake goes on;
+    `outside` sets the state and leaves the lease to the wake that holds it."""
     also: list[Statement] = field(default_factory=list[Statement])
 
 

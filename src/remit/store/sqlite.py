@@ -15,7 +15,13 @@ ADD_EVENT = QUERIES["add_event"]
 ADD_BODY = QUERIES["add_body"]
 ADMIT = QUERIES["admit_run"]
 ADVANCE = QUERIES["advance_run"]
+ADVANCE_WITHIN_WAKE = QUERIES["advance_within_wake"]
 ADVANCE_FROM_OUTSIDE = QUERIES["advance_run_from_outside"]
+ADVANCES = {
+    "wake": ADVANCE,
+    "within_wake": ADVANCE_WITHIN_WAKE,
+    "outside": ADVANCE_FROM_OUTSIDE,
+}
 
 
 class SqliteStore:
@@ -27,6 +33,15 @@ class SqliteStore:
         self._read_lock = threading.Lock()
         self._write = connect(path, clock, wait_s=wait_s)
         self._writer = Writer(self._write, path)
+
+    @property
+    def company(self) -> int:
+        """How many runs append through this object at the moment: more than one share commits."""
+        return self._writer.company
+
+    @company.setter
+    def company(self, runs: int) -> None:
+        self._writer.company = runs
 
     async def append(self, append: Append) -> None:
         """Adds the events and moves the head, durably; Collision or OnceTaken leave no trace."""
@@ -80,7 +95,7 @@ def carry_out(connection: sqlite3.Connection, append: Append) -> None:
         except sqlite3.IntegrityError as error:
             raise Collision(run_id) from error
     else:
-        advance = ADVANCE_FROM_OUTSIDE if append.from_outside else ADVANCE
+        advance = ADVANCES[append.course]
         values = {**append.run, "expected_head": append.expected_head}
         if connection.execute(advance, values).rowcount != 1:
             raise Collision(run_id)

@@ -15,7 +15,10 @@ Unit = Callable[[sqlite3.Connection], Any]
 
 
 class Writer:
-    """The one writer of a file in this process; each unit is durable when its future is done."""
+    """The one writer of a file in this process; each unit is durable when its future is done.
+
+    `company` is how many runs append at the moment: a lone one commits at once, without a hop.
+    """
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
@@ -25,9 +28,12 @@ class Writer:
         self._busy = False
         self._thread: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
+        self.company = 2
 
     async def run(self, unit: Unit) -> Any:
         """The unit's result once it is committed; raises what the unit or the commit raised."""
+        if self.company == 1 and not self._busy and not self._pending:
+            return self.run_now(unit)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self._pending.append((unit, future))
@@ -47,7 +53,7 @@ class Writer:
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
         self._scheduled = False
         batch, self._pending = self._pending, []
-        # Alone, a commit on this thread is cheaper than a hop; in company, others go on meanwhile.
+        # A single commit on this thread is cheaper than a hop; of a group, others go on meanwhile.
         if len(batch) == 1:
             self._settle(batch, self._commit([batch[0][0]]))
             return

@@ -14,6 +14,11 @@ update run set state = :state, outcome = :outcome, mode = :mode, head = :head, c
     ended_at = :ended_at
 where run_id = :run_id and head = :expected_head;
 
+-- advance_within_wake
+-- The same while a wake goes on: no indexed column is named, so that no index is rewritten.
+update run set head = :head, chain = :chain, wakes = :wakes, steps = :steps, tokens = :tokens, cost_usd = :cost_usd
+where run_id = :run_id and head = :expected_head;
+
 -- advance_run_from_outside
 -- Moves the head and leaves the lease to the wake that holds it.
 update run set state = :state, outcome = :outcome, mode = :mode, head = :head, chain = :chain,
@@ -36,8 +41,10 @@ update run set lease_until = unix_now() + :lease_s where lease_wake = :wake and 
 update run set lease_wake = null, lease_until = 0 where run_id = :run_id and lease_wake = :wake;
 
 -- runnable_runs
--- Every runnable run without a live lease, oldest first, by the database's clock.
-select run_id, agent from run where state = 'runnable' and lease_until < unix_now() order by admitted_at limit :most;
+-- Every runnable run without a live lease, oldest first, by the database's clock; a page after the one before.
+select run_id, agent, admitted_at from run
+where state = 'runnable' and lease_until < unix_now() and (admitted_at, run_id) > (:after, :after_run)
+order by admitted_at, run_id limit :most;
 
 -- due_runs
 -- Runs whose case has passed its deadline.

@@ -1,0 +1,205 @@
+"""The code blocks of the documentation, and a folder in which they run.
+
+Comments above a block say what a reader does not need to see:
+`<!-- model: [...] -->` what the scripted model says from here on: a text, or {"tool": {arguments}};
+`<!-- file: PATH -->` the block is this file; `<!-- exits: N -->` the exit code of its commands;
+`<!-- parsed: REASON -->` a remit that is only parsed; `<!-- not run: REASON -->` nothing is run.
+"""
+
+import asyncio
+import contextlib
+import inspect
+import io
+import json
+import os
+import re
+import shlex
+import shutil
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from remit.cli.entry import run
+from remit.contract import Contract
+from remit.model import Model, ModelError, ModelErrorClass, Request
+from remit.testing import ScriptedModel, call
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+PAGES = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+ASKED = (0, 3, 4, 5, 6)
+"""What `remit ask` may exit with where no comment says more."""
+
+
+class Block(NamedTuple):
+    """One fenced block of a page."""
+
+    page: Path
+    line: int
+    language: str
+    text: str
+    marks: dict[str, str]
+
+    @property
+    def where(self) -> str:
+        """Page and line, as a test names it."""
+        return f"{self.page.relative_to(PROJECT)}:{self.line}"
+
+
+def blocks(page: Path) -> list[Block]:
+    """Every block of a page, with the comments above it."""
+    found: list[Block] = []
+    marks: dict[str, str] = {}
+    inside: list[str] | None = None
+    language, begin = "", 0
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1):
+        fence = re.match(r"```(\w*)", line)
+        if inside is not None:
+            if fence:
+                found.append(Block(page, begin, language, "\n".join(inside) + "\n", marks))
+                inside, marks = None, {}
+            else:
+                inside.append(line)
+        elif fence:
+            inside, language, begin = [], fence[1], number
+        elif comment := re.match(r"<!-- ([a-z ]+): (.*) -->$", line):
+            marks[comment[1]] = comment[2]
+        elif line.strip():
+            marks = {}
+    return found
+
+
+class Step(NamedTuple):
+    """One command of a page and what it printed."""
+
+    command: str
+    shown: str
+    code: int
+
+
+class Session:
+    """One reader who does what a page says, in a folder of their own."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self._monkeypatch = monkeypatch
+        self._replies: deque[Any] = deque()
+        self._names: dict[str, Any] = {"__name__": "page"}
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("OPENAI_API_KEY", "unused")
+        monkeypatch.setenv("USER", "ann")
+        # The shipped scripted model stands where a provider's would; all else is the real thing.
+        monkeypatch.setattr("remit.app.runtime.models_of", self._models)
+        shutil.copytree(PROJECT / "examples", folder / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def _models(self, contract: Contract, environment: Any) -> list[Model]:
+        return [ScriptedModel(self._next, name=contract.model.use)]
+
+    def _next(self, request: Request) -> Any:
+        if not self._replies:
+            raise ModelError(ModelErrorClass.AUTHENTICATION, "the page's model has no more to say")
+        said = self._replies.popleft()
+        if isinstance(said, str):
+            return said
+        ((tool, arguments),) = said.items()
+        return call(tool, **arguments)
+
+    def follow(self, block: Block) -> list[Step]:
+        """Does what the block says; the commands that it ran."""
+        self._replies.extend(json.loads(block.marks.get("model", "[]")))
+        if "file" in block.marks:
+            path = self.folder / block.marks["file"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+        elif block.language == "python":
+            self._execute(block)
+        elif block.language in ("bash", "console"):
+            return [self._typed(command) for command in commands_of(block)]
+        return []
+
+    def _execute(self, block: Block) -> None:
+        code = compile(block.text, block.where, "exec", flags=PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        with contextlib.redirect_stdout(io.StringIO()):
+            result = eval(code, self._names)
+            if inspect.iscoroutine(result):
+                asyncio.run(result)
+        for name in [name for name in self._names if name.startswith("test_")]:
+            self._names.pop(name)(self.folder)
+
+    def _typed(self, command: str) -> Step:
+        if command.startswith("export "):
+            name, _, value = command.removeprefix("export ").partition("=")
+            self._monkeypatch.setenv(name, value)
+            return Step(command, "", 0)
+        typed, _, target = self._filled(command).partition(" > ")
+        program, *arguments = shlex.split(typed, comments=True)
+        if program in ("cp", "cat"):
+            return self._copied(command, program, arguments)
+        assert program == "remit", f"a page may type remit, cp, cat and export, not {program}"
+        shown = io.StringIO()
+        with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
+            code = run(arguments)
+        if target:
+            (self.folder / target.strip()).write_text(shown.getvalue(), encoding="utf-8")
+        return Step(command, "" if target else shown.getvalue(), code)
+
+    def _copied(self, command: str, program: str, arguments: list[str]) -> Step:
+        text = (self.folder / arguments[0]).read_bytes()
+        if program == "cp":
+            (self.folder / arguments[1]).write_bytes(text)
+            return Step(command, "", 0)
+        return Step(command, text.decode(), 0)
+
+    def _filled(self, command: str) -> str:
+        """CASE stands for the most urgent open case, as a reader would copy it from the screen."""
+        if not re.search(r"\bCASE\b", command):
+            return command
+        shown = io.StringIO()
+        with contextlib.redirect_stdout(shown):
+            run(["cases", "--json"])
+        return re.sub(r"\bCASE\b", json.loads(shown.getvalue())["cases"][0]["case"], command)
+
+
+def commands_of(block: Block) -> list[str]:
+    """The commands of a block; a console shows them after `$ `."""
+    lines = block.text.replace("\\\n", " ").splitlines()
+    if block.language == "console":
+        return [line[2:] for line in lines if line.startswith("$ ")]
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+def expected_codes(block: Block, command: str) -> tuple[int, ...]:
+    """What a command of the block may exit with."""
+    if "exits" in block.marks:
+        return tuple(int(code) for code in block.marks["exits"].split())
+    return ASKED if command.startswith("remit ask") else (0,)
+
+
+def transcript(steps: list[Step]) -> str:
+    """The steps as a console shows them."""
+    return "".join(f"$ {step.command}\n{step.shown}" for step in steps)
+
+
+def settled(text: str) -> str:
+    """The text without what differs from run to run: ids, hashes, times, durations, line breaks."""
+    for pattern, word in (
+        (r"\b(?=[0-9a-z]*[0-9])[0-9a-z]{16}\b", "ID"),
+        (r"\b[0-9a-f]{12}\b", "KEY"),
+        (r"\b\w[\w.-]*-\d+-[0-9a-f]{8}\b", "WORKER"),
+        (r"\b(\d{4}-)?\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?\b", "TIME"),
+        (r"[+<]?\b[\d,.]+ (ms|s|min|h)\b", "LONG"),
+        (r"[─-╿\s]+", " "),
+    ):
+        text = re.sub(pattern, word, text)
+    return text.strip()
+
+
+def sessions(pages: list[Path]) -> Iterator[tuple[Path, list[Block]]]:
+    """Each page with its blocks, where it has some."""
+    for page in pages:
+        found = blocks(page)
+        if found:
+            yield page, found
