@@ -29,6 +29,24 @@ from remit.outcome import MEANING, Answered, Degraded, Escalated, Failed, Failur
 REFERENCE = Path(__file__).resolve().parent / "reference"
 PRINTED = "Printed from the code by `make docs`; a test compares."
 OUTCOMES = (Answered, Degraded, Escalated, Refused, Failed, Waiting)
+USUAL = {
+    "answer_seq": "The model's answer that it is about, by its number in the run.",
+    "arguments": "The arguments of that call.",
+    "asked_seq": "The event that asked, by its number in the run.",
+    "attempts": "What failed on the way.",
+    "body": "Its body.",
+    "by": "Who it was.",
+    "case": "The id of the case.",
+    "key": "The call; its key is the same after a crash.",
+    "latency_ms": "All attempts together.",
+    "otherwise": "What counts when the deadline has passed.",
+    "outcome": "How it ended.",
+    "purpose": "What the model was asked for.",
+    "rating": "Whether it went well.",
+    "reason": "Why.",
+    "tool": "The tool's name in the remit.",
+}
+"""What a field means in every event whose class does not say it."""
 SMALLEST = "remit: 1\nagent: a\npurpose: p\nmodel: local:m\ndoes: [d]\n"
 
 
@@ -80,9 +98,7 @@ def cli_page() -> str:
 
 
 def _help(name: str, command: click.Command) -> list[str]:
-    context = click.Context(
-        command, info_name=name, terminal_width=90, help_option_names=["-h", "--help"]
-    )
+    context = click.Context(command, info_name=name, terminal_width=90, help_option_names=["-h", "--help"])
     return [f"## {name}", "", "```text", command.get_help(context), "```", ""]
 
 
@@ -91,6 +107,7 @@ def events_page() -> str:
     lines = [
         "Each line of `remit export` and of `--log-json` holds `run_id`, `seq`, `id`, `at` (ISO 8601, UTC),",
         "`kind` and `body`. A field of the body that has its default is left out, except in `ended`.",
+        "Times in a body are seconds since the epoch.",
         "",
     ]
     for kind, cls in KINDS.items():
@@ -108,7 +125,9 @@ def outcomes_page() -> str:
         lines += [f"## {cls.__name__}", "", inspect.getdoc(cls) or "", ""]
         lines += [f"`kind` is `{kind}`; `remit ask` exits with {EXIT_CODES[kind]}.", ""]
         lines += _field_table(cls)
-    return _page("Outcomes", "The five ways in which a run ends, and the one state in which it does not.", lines)
+    return _page(
+        "Outcomes", "The five ways in which a run ends, and the one state in which it does not.", lines
+    )
 
 
 def _kind(cls: type) -> str:
@@ -125,7 +144,9 @@ def _field_table(cls: type) -> list[str]:
         if each.default not in (MISSING, None, "", ()):
             default = f"`{each.default!s}`"
         form = types[each.name].replace("|", "\\|")
-        lines.append(f"| `{each.name}` | `{form}` | {default} | {said.get(each.name, '')} |")
+        lines.append(
+            f"| `{each.name}` | `{form}` | {default} | {said.get(each.name) or USUAL.get(each.name, '')} |"
+        )
     return [*lines, ""] if rows else ["It has no field.", ""]
 
 
@@ -193,7 +214,9 @@ def _first_line(thing: Any) -> str:
 
 
 def _tree(root: type[RemitError]) -> Iterator[type[RemitError]]:
-    yield root
+    """The classes with a code of their own: one without is its parent to a caller."""
+    if "code" in vars(root):
+        yield root
     for cls in sorted(root.__subclasses__(), key=lambda each: each.code):
         if cls.__module__.startswith("remit."):
             yield from _tree(cls)
@@ -215,17 +238,22 @@ def _member(name: str, value: Any) -> list[str]:
         return [f"The union of {kinds}, told apart by `kind`.", ""]
     if not inspect.isclass(value):
         if not inspect.isfunction(value):
-            return ["```python", f"{name} = str | Call | Sequence[Call] | Reply | ModelError | function", "```", ""]
-        return ["```python", _signature(value), "```", "", inspect.getdoc(value) or "", ""]
+            return [
+                "```text",
+                f"{name} = str | Call | Sequence[Call] | Reply | ModelError | function",
+                "```",
+                "",
+            ]
+        return ["```text", _signature(value), "```", "", inspect.getdoc(value) or "", ""]
     lines = [inspect.getdoc(value) or "", ""]
     if is_dataclass(value):
         lines += _field_table(value)
     elif "__init__" in vars(value) and not issubclass(value, Exception):
-        lines += ["```python", _signature(value.__init__, name), "```", ""]
+        lines += ["```text", _signature(value.__init__, name), "```", ""]
     for method, attribute in vars(value).items():
         function = getattr(attribute, "__func__", attribute)
         if not method.startswith("_") and inspect.isfunction(function):
-            lines += ["```python", _signature(function), "```", "", inspect.getdoc(function) or "", ""]
+            lines += ["```text", _signature(function), "```", "", inspect.getdoc(function) or "", ""]
     return lines
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from remit import ToolFailure, ToolUnavailable, tool
 
 ORDERS: dict[str, dict[str, Any]] = {
-    "1001": {"account": "A-1", "item": "blue kettle", "state": "on its way", "days_late": 0, "paid_eur": 39.0},
+    "1001": {"account": "A-1", "item": "kettle", "state": "on its way", "days_late": 0, "paid_eur": 39.0},
     "1002": {"account": "A-1", "item": "desk lamp", "state": "on its way", "days_late": 9, "paid_eur": 24.5},
 }
 ARCHIVED = "9"

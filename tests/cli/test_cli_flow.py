@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from cli_world import Remit, calls, model_server, runner, says, write_agent
 
+from remit import Remit as Agent
+from remit.errors import ContractError
+
 PROGRAM = [sys.executable, "-c", "from remit.cli import main; main()"]
 REFUND = calls("refund", order_id="1001", amount_eur=30)
 
@@ -21,6 +24,33 @@ def command(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REMIT_REVIEWER", "ann@example.com")
     return runner(capsys)
+
+
+def test_a_model_named_on_the_line_needs_nothing_of_the_remits_own(
+    command: Remit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    write_agent(tmp_path, "http://unused")
+    file = tmp_path / "agents" / "my-desk" / "remit.yaml"
+    lines = file.read_text().splitlines()
+    lines[3] = "model: {use: openai:gpt-5.1-2025-11-13, fallback: [google:gemini-2.5-flash]}"
+    file.write_text("\n".join(lines))
+    assert "OPENAI_API_KEY is not set" in command("ask", "my-desk", "Where?").err
+    with pytest.raises(ContractError):
+        Agent.load(file)
+    other = Agent.load(file, model="anthropic:claude-sonnet-4-5-20250929").contract.model
+    assert (other.use, other.fallback) == ("anthropic:claude-sonnet-4-5-20250929", ())
+    shown = command("ask", "my-desk", "Where?", "--model", "anthropic:claude-sonnet-4-5-20250929")
+    assert shown.code == 1
+    assert "OPENAI" not in shown.err
+
+
+def test_another_providers_address_and_key_are_not_those_of_the_remit(tmp_path: Path) -> None:
+    write_agent(tmp_path, "http://own")
+    folder = tmp_path / "agents" / "my-desk"
+    assert Agent.load(folder, model="openai-compatible:other").contract.model.base_url == "http://own"
+    assert Agent.load(folder, model="anthropic:claude-sonnet-4-5-20250929").contract.model.base_url is None
 
 
 def test_answered_is_zero_and_the_whole_story_is_there(command: Remit, tmp_path: Path) -> None:
@@ -95,6 +125,7 @@ def test_a_case_is_seen_decided_and_the_run_goes_on(command: Remit, tmp_path: Pa
     assert "ann@example.com approved: It is late." in story
     assert "30.00 EUR are on their way back." in story
     assert command("cases").out == ""
+    assert "Ended: answered by the agent, after a decision by ann@example.com" in command("show", "last").out
     again = command("decide", case, "approve")
     assert again.code == 1
     assert again.err.startswith("remit: ")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 
 import pytest
 
@@ -81,6 +82,17 @@ def test_a_model_that_was_asked_for_and_cannot_be_had_is_an_error(tmp_path, monk
     monkeypatch.setenv("REMIT_OFFLINE", "1")
     with pytest.raises(CatalogueError):
         choose_model(FOLDER, {}, recorded=False, name="local:smollm2-135m")
+
+
+def test_without_the_engine_nothing_is_fetched_and_the_recording_stands_in(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    monkeypatch.setenv("REMIT_MODELS", str(tmp_path / "models"))
+    summary = asyncio.run(run_demo(store=tmp_path / "demo.db", environment={}))
+    assert summary.messages == 12
+    shown = capsys.readouterr()
+    assert "xllamacpp, which is not installed" in shown.err
+    assert "RECORDED" in shown.out
+    assert not (tmp_path / "models").exists()
 
 
 def test_a_key_that_cannot_be_used_is_said_and_the_next_way_is_taken(tmp_path, monkeypatch, capsys):

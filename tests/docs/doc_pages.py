@@ -11,7 +11,6 @@ import contextlib
 import inspect
 import io
 import json
-import os
 import re
 import shlex
 import shutil
@@ -25,7 +24,8 @@ import pytest
 
 from remit.cli.entry import run
 from remit.contract import Contract
-from remit.model import Model, ModelError, ModelErrorClass, Request
+from remit.event import Usage
+from remit.model import Model, ModelError, ModelErrorClass, Reply, Request
 from remit.testing import ScriptedModel, call
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -93,7 +93,9 @@ class Session:
         monkeypatch.setenv("USER", "ann")
         # The shipped scripted model stands where a provider's would; all else is the real thing.
         monkeypatch.setattr("remit.app.runtime.models_of", self._models)
-        shutil.copytree(PROJECT / "examples", folder / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            PROJECT / "examples", folder / "examples", ignore=shutil.ignore_patterns("__pycache__")
+        )
 
     def _models(self, contract: Contract, environment: Any) -> list[Model]:
         return [ScriptedModel(self._next, name=contract.model.use)]
@@ -102,10 +104,11 @@ class Session:
         if not self._replies:
             raise ModelError(ModelErrorClass.AUTHENTICATION, "the page's model has no more to say")
         said = self._replies.popleft()
+        usage = Usage(input_tokens=len(str(request)) // 4, output_tokens=len(str(said)) // 4)
         if isinstance(said, str):
-            return said
+            return Reply(text=said, usage=usage, finish="stop")
         ((tool, arguments),) = said.items()
-        return call(tool, **arguments)
+        return Reply(text="", calls=(call(tool, **arguments),), usage=usage, finish="tool_calls")
 
     def follow(self, block: Block) -> list[Step]:
         """Does what the block says; the commands that it ran."""
@@ -139,12 +142,10 @@ class Session:
         if program in ("cp", "cat"):
             return self._copied(command, program, arguments)
         assert program == "remit", f"a page may type remit, cp, cat and export, not {program}"
-        shown = io.StringIO()
-        with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
-            code = run(arguments)
+        shown, code = printed(arguments)
         if target:
-            (self.folder / target.strip()).write_text(shown.getvalue(), encoding="utf-8")
-        return Step(command, "" if target else shown.getvalue(), code)
+            (self.folder / target.strip()).write_text(shown, encoding="utf-8")
+        return Step(command, "" if target else shown, code)
 
     def _copied(self, command: str, program: str, arguments: list[str]) -> Step:
         text = (self.folder / arguments[0]).read_bytes()
@@ -157,10 +158,17 @@ class Session:
         """CASE stands for the most urgent open case, as a reader would copy it from the screen."""
         if not re.search(r"\bCASE\b", command):
             return command
-        shown = io.StringIO()
-        with contextlib.redirect_stdout(shown):
-            run(["cases", "--json"])
-        return re.sub(r"\bCASE\b", json.loads(shown.getvalue())["cases"][0]["case"], command)
+        shown, _ = printed(["cases", "--json"])
+        return re.sub(r"\bCASE\b", json.loads(shown)["cases"][0]["case"], command)
+
+
+def printed(arguments: list[str]) -> tuple[str, int]:
+    """What one command prints on a terminal that speaks UTF-8, and its exit code."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+        code = run(arguments)
+    stream.seek(0)
+    return re.sub(r"by \S+-\d+-([0-9a-f]{8})", r"by host-1-\1", stream.read()), code
 
 
 def commands_of(block: Block) -> list[str]:
@@ -190,8 +198,10 @@ def settled(text: str) -> str:
         (r"\b[0-9a-f]{12}\b", "KEY"),
         (r"\b\w[\w.-]*-\d+-[0-9a-f]{8}\b", "WORKER"),
         (r"\b(\d{4}-)?\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?\b", "TIME"),
+        (r"[\d,]+ (tokens|out)\b", "SOME"),
         (r"[+<]?\b[\d,.]+ (ms|s|min|h)\b", "LONG"),
         (r"[─-╿\s]+", " "),
+        (r"(\S+ ?)?\S*…", "…"),
     ):
         text = re.sub(pattern, word, text)
     return text.strip()

@@ -12,10 +12,10 @@ import threading
 from contextlib import closing
 from dataclasses import replace
 
-import desk_tools
 import pytest
-from desk_world import ANN, USER, desk, events, of_kind, run_ids, runtime, with_tool
 
+import desk_tools
+from desk_world import ANN, USER, desk, events, of_kind, run_ids, runtime, with_tool
 from remit import Answered, DecisionRefused, Failed, ToolFailure, Waiting
 from remit.errors import StoreError, StoreNewer
 from remit.event import (
@@ -199,6 +199,7 @@ def test_rule_2_the_first_event_of_a_wake_is_taken_under_a_name_of_its_own(tmp_p
     async def whole():
         run_id = await killed_in(tmp_path, clock, remit, "mark", times=2)
         async with worker(tmp_path, clock, CALLS["mark"], "Done.") as second:
+            second.register(remit)
             await second.advance(run_id)
             wakes = [event.wake for event in of_kind(second, run_id, Taken)]
             assert len(set(wakes)) == 3
@@ -245,15 +246,14 @@ def test_rule_2_a_poisoned_run_that_a_person_gives_up_is_not_tried_again(tmp_pat
     asyncio.run(whole())
 
 
-def test_rule_2_progress_makes_earlier_wakes_forgotten(tmp_path, clock, remit):
+@pytest.mark.parametrize(("kills", "reached"), [(3, Answered), (4, Waiting)])
+def test_rule_2_only_wakes_since_the_last_progress_count(tmp_path, clock, remit, kills, reached):
     async def whole():
-        run_id = await killed_in(tmp_path, clock, remit, "mark", times=3)
+        # The first of these wakes brings the model's answer, and so progress.
+        run_id = await killed_in(tmp_path, clock, remit, "mark", times=kills)
         async with worker(tmp_path, clock, CALLS["mark"], "Done.") as second:
-            assert isinstance(await second.advance(run_id), Waiting)
-            (case,) = of_kind(second, run_id, CaseOpened)
-            await second.decide(case.case, "approve", by=ANN)
-            assert isinstance(await second.advance(run_id), Answered)
-            assert second.log.fold(run_id).wakes == 0
+            second.register(remit)
+            assert isinstance(await second.advance(run_id), reached)
 
     asyncio.run(whole())
 
@@ -382,6 +382,7 @@ def test_rule_4_recovery_calls_again_only_what_may_be_called_again(tmp_path, clo
     async def whole():
         run_id = await killed_in(tmp_path, clock, remit, name)
         async with worker(tmp_path, clock, CALLS[name], "Done.") as second:
+            second.register(remit)
             outcome = await second.advance(run_id)
             assert len(desk_tools.DONE) == calls
             if calls == 1:
@@ -403,6 +404,7 @@ def test_rule_4_a_keyed_call_is_repeated_only_while_its_key_lasts(tmp_path, cloc
         run_id = await killed_in(tmp_path, clock, remit, "book")
         clock.advance(waited_s)
         async with worker(tmp_path, clock, CALLS["book"], "Done.") as second:
+            second.register(remit)
             outcome = await second.advance(run_id)
             assert isinstance(outcome, Answered if calls == 2 else Waiting)
             assert len(desk_tools.DONE) == calls
@@ -422,6 +424,7 @@ def test_rule_4_an_unknown_call_is_settled_by_the_tools_own_query(tmp_path, cloc
         run_id = await killed_in(tmp_path, clock, remit, "wire")
         desk_tools.DOES["paid_already"] = look
         async with worker(tmp_path, clock, CALLS["wire"], "Done.") as second:
+            second.register(remit)
             assert isinstance(await second.advance(run_id), Answered)
             (unknown,) = of_kind(second, run_id, EffectUnknown)
             assert asked_at == [unknown.opens_at]
@@ -455,11 +458,15 @@ def test_rule_5_the_same_business_action_is_answered_from_its_first_record(tmp_p
     async def whole():
         async with worker(tmp_path, clock, CALLS["pay"], "Done.") as first:
             await first.handle(remit, "Order 7", user=USER)
+        clock.advance(1)
         script = (CALLS["pay"], call("pay", order="8", amount=5), "Done.")
         async with worker(tmp_path, clock, *script) as second:
             await second.handle(remit, "Order 7 again, then 8", user=USER)
             done = of_kind(second, run_ids(second)[-1], Done)
-        assert [(event.source, event.result) for event in done] == [("once_per", "paid 5"), ("tool", "paid 5")]
+        assert [(event.source, event.result) for event in done] == [
+            ("once_per", "paid 5"),
+            ("tool", "paid 5"),
+        ]
         assert [arguments["order"] for arguments in desk_tools.calls_of("pay")] == ["7", "8"]
 
     asyncio.run(whole())
@@ -537,7 +544,10 @@ def race(folder, clock, start, case):
             except DecisionRefused:
                 verdicts[decision] = "refused"
 
-    people = [threading.Thread(target=decide, args=each) for each in (("approve", ANN), ("reject", "bo@example.com"))]
+    people = [
+        threading.Thread(target=decide, args=each)
+        for each in (("approve", ANN), ("reject", "bo@example.com"))
+    ]
     for person in people:
         person.start()
     for person in people:
@@ -563,8 +573,8 @@ def test_rule_6_nothing_new_is_intended_after_a_cancellation(tmp_path, clock, re
     async def whole():
         run_id = await killed_in(tmp_path, clock, remit, name)
         async with worker(tmp_path, clock, CALLS[name], "Done.") as second:
-            await second.cancel(run_id, by=ANN, reason="Enough.")
             second.register(remit)
+            await second.cancel(run_id, by=ANN, reason="Enough.")
             await second.sweep()
             order = kinds(second, run_id)
             assert "intended" not in order[order.index("cancelled") :]
@@ -619,7 +629,9 @@ def with_store(running, clock, kind):
 
 def test_rule_7_a_lost_acknowledgement_is_cleared_up_by_reading_back(tmp_path, clock, remit):
     async def whole():
-        async with with_store(worker(tmp_path, clock, CALLS["pay"], "Done."), clock, LosesAcknowledgements) as first:
+        async with with_store(
+            worker(tmp_path, clock, CALLS["pay"], "Done."), clock, LosesAcknowledgements
+        ) as first:
             outcome = await first.handle(remit, "Order 7", user=USER)
             (run_id,) = run_ids(first)
             assert isinstance(outcome, Answered)
@@ -684,7 +696,7 @@ SECRET = 'sk-Ab1/"ü+9zQ'
 
 
 def test_rule_9_a_secret_is_in_no_byte_of_the_file_in_any_form(tmp_path, clock):
-    remit = made(tmp_path, pay={"ask": "always"})
+    remit = made(tmp_path, pay={"ask": "always"}, mark={"failed": "degrade"})
     raw = SECRET.encode()
     told = {
         "plain": SECRET,
@@ -701,11 +713,14 @@ def test_rule_9_a_secret_is_in_no_byte_of_the_file_in_any_form(tmp_path, clock):
         desk_tools.DOES["find"] = lambda **_: told
         desk_tools.DOES["mark"] = failing
         script = (CALLS["find"], CALLS["mark"], call("pay", **{**ARGUMENTS, "memo": f"with {SECRET}"}))
-        first = worker(tmp_path, clock, *script, f"Done with {SECRET}", environment={"OPENAI_API_KEY": SECRET})
+        first = worker(
+            tmp_path, clock, *script, f"Done with {SECRET}", environment={"OPENAI_API_KEY": SECRET}
+        )
         async with first:
             waiting = await first.handle(remit, f"My key is {SECRET}", user=USER, conversation=f"c {SECRET}")
             await first.decide(waiting.case, "approve", by=ANN, reason=f"It has {SECRET}")
-            assert (await first.advance(waiting.run_id)).message == "Done with secret:OPENAI_API_KEY"
+            outcome = await first.advance(waiting.run_id)
+            assert outcome.message.startswith("Done with secret:OPENAI_API_KEY")
 
     asyncio.run(whole())
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("remit.db*"))
@@ -722,14 +737,11 @@ def test_rule_10_a_run_with_an_event_of_newer_code_is_handed_back_untouched(tmp_
     async def whole():
         async with worker(tmp_path, clock) as first:
             newer = await first.submit(remit, "Hello", user=USER)
+            append_outside(first.log, newer, Rated(rating="good", by=ANN))
+            with closing(sqlite3.connect(tmp_path / "remit.db")) as connection, connection:
+                connection.execute("update event set kind = 'dreamt' where kind = 'rated'")
             clock.advance(1)
             known = await first.submit(remit, "Hello", user=USER)
-            with closing(sqlite3.connect(tmp_path / "remit.db")) as connection, connection:
-                connection.execute(
-                    "insert into event values (?, 1, 'e', 0, 'dreamt', x'00', x'00', null, null, null)", [newer]
-                )
-                connection.execute("insert into body values (?, 1, x'00', ?)", [newer, b"{}"])
-                connection.execute("update run set head = 1 where run_id = ?", [newer])
             before = row(first, newer)
             await first.sweep()
             assert row(first, known)["state"] == "ended"
@@ -754,7 +766,7 @@ def test_rule_11_a_result_and_the_next_intention_are_one_commit(tmp_path, clock,
             first.log.store._write.set_trace_callback(statements.append)
             await first.handle(remit, "Order 7", user=USER)
             first.log.store._write.set_trace_callback(None)
-            # One before each of 4 model calls and 3 side effects, each with the result before it, and the end.
+            # Before each of 4 model calls and 3 side effects, with the result before it, and at the end.
             assert statements.count("commit") == 4 + 3 + 1
 
     asyncio.run(whole())
@@ -786,7 +798,6 @@ def test_rule_11_storage_is_linear_in_a_conversation_and_a_message_is_stored_onc
 
     async def whole():
         async with worker(tmp_path, clock) as first:
-            first.log.store.execute_now()
             model = ScriptedModel(lambda _: f"{len(sizes):04}: noted, as I noted what you said before.")
             first._model = model
             for turn in range(100):

@@ -19,6 +19,8 @@ from remit.model.fetch import from_packages
 from remit.model.filelock import held
 from remit.model.network import network_blocked
 
+pytestmark = pytest.mark.own_network
+
 CONTENT = b"GGUF" + bytes(range(256)) * 12_000
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from remit.errors import CatalogueError
 from remit.event import Integrity, Said
 from remit.model import ModelError, Request, ToolSpec
-from remit.model.engine import Flight, available_bytes, threads_for
+from remit.model.engine import Flight, available_bytes, busy_between, threads_for
 from remit.model.local import is_present, open_local
 
 SMALL = "local:smollm2-135m"
@@ -49,6 +49,14 @@ def test_threads_leave_room_for_others_and_there_is_always_one(cores, load):
         assert threads == 1
     assert threads_for(cores, load, "3") == 3
     assert threads_for(cores, load, "nonsense") == threads
+
+
+def test_only_work_counts_as_busy_and_waiting_for_a_disk_does_not():
+    before = "cpu 100 0 0 100 100 0 0 0 0 0\ncpu0 1 0 0 0 0 0 0 0 0 0\ncpu1 1 0 0 0 0 0 0 0 0 0\nintr 5\n"
+    assert busy_between(before, before.replace("cpu 100 0 0 100 100", "cpu 100 0 0 110 130")) == 0
+    assert busy_between(before, before.replace("cpu 100 0 0 100 100", "cpu 120 0 0 110 110")) == 1
+    assert busy_between(before, before.replace("cpu 100 0 0", "cpu 110 0 30")) == 2
+    assert busy_between(before, before) == 0
 
 
 def test_the_free_memory_is_read_and_unknown_where_the_system_does_not_say(tmp_path):

@@ -187,6 +187,7 @@ def test_a_frozen_clock_moves_only_when_told():
         clock.advance(-1)
 
 
+@pytest.mark.own_network
 def test_the_network_switch_nests_and_comes_back(monkeypatch):
     monkeypatch.setenv("REMIT_OFFLINE", "0")
     assert network_allowed()

@@ -53,7 +53,7 @@ class Clock:
 
 
 def made(function: Callable[..., Any], effect: str = "read", **options: Any) -> Tool:
-    declared = declared_of(tool(effect=effect, **options)(function))  # pyright: ignore[reportArgumentType]
+    declared = declared_of(tool(effect=effect, **options)(function))  # pyright: ignore[reportArgumentType] - any options
     assert declared is not None
     return from_function("probe", declared)
 

@@ -66,7 +66,7 @@ def test_an_absent_or_unknown_effect_says_the_fix(effect: Any) -> None:
 
 def test_the_users_word_is_no_integrity_of_a_result() -> None:
     with pytest.raises(ToolDeclarationError, match="integrity"):
-        tool(effect="read", integrity="user")  # pyright: ignore[reportArgumentType]
+        tool(effect="read", integrity="user")  # pyright: ignore[reportArgumentType] - wrong on purpose
 
 
 def forms() -> list[tuple[Any, str]]:
@@ -111,11 +111,11 @@ class Opaque:
 def types() -> list[tuple[Any, str]]:
     def opaque(thing: Opaque) -> None: ...
 
-    def wrong_default(count: int = None) -> None: ...  # noqa: RUF013
+    def wrong_default(count: int = None) -> None: ...  # noqa: RUF013 - wrong on purpose
 
     def field_default(count: int = Field(3, gt=0)) -> None: ...
 
-    def unknown(thing: "Nowhere") -> None: ...  # noqa: F821
+    def unknown(thing: "Nowhere") -> None: ...  # noqa: F821 - wrong on purpose
 
     return [
         (opaque, "cannot be told to a model"),

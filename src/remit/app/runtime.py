@@ -131,13 +131,14 @@ class Runtime:
         idempotency_key: str | None,
     ) -> Admitted:
         kept, unreadable = storable(value)
+        attested, doubtful = storable(user)
         return Admitted(
             agent=remit.name,
             release=remit.release.hash,
             input=kept,
-            unreadable=unreadable,
+            unreadable=unreadable or doubtful.replace("input", "user"),
             input_from=remit.contract.input.speaker,
-            user=user,
+            user=attested,
             tenant=tenant,
             conversation=conversation,
             idempotency_key=idempotency_key,

@@ -32,6 +32,7 @@ from remit.model import (
     Model,
     available_bytes,
     best_for,
+    engine_library,
     fetched,
     find,
     network_allowed,
@@ -218,6 +219,7 @@ def _by_key(environment: Mapping[str, str]) -> Chosen | None:
 def _opened(name: str, environment: Mapping[str, str]) -> Model:
     """The model, fetched first if it is a local one that is not here."""
     if name.startswith("local:"):
+        engine_library()  # said before a gigabyte is fetched for nothing
         _fetch(name)
     return open_model(name, ModelChoice.model_validate({"use": name}), environment)
 

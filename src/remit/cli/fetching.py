@@ -23,7 +23,7 @@ def progress_of(entry: Entry) -> Generator[Progress]:
 
 def _words(entry: Entry, done_bytes: int, all_bytes: int, what: str) -> str:
     share = done_bytes / all_bytes if all_bytes else 0.0
-    return f"{entry.name}  {share:.0%} of {all_bytes / 1e6:,.0f} MB  {what}"
+    return f"{entry.name}  {share:.0%} of {all_bytes / 1e6:,.0f} MB" + (f"  ({what})" if what else "")
 
 
 def _by_tenths(entry: Entry) -> Progress:

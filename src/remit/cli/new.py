@@ -67,7 +67,9 @@ def new(name: str, model: str | None) -> None:
         "remit show last",
     ]
     if chosen.startswith("local:") and not _is_here(chosen):
-        steps.insert(1, f"remit models pull {chosen.removeprefix('local:')}")
+        steps.insert(0, f"remit models pull {chosen.removeprefix('local:')}")
+    if chosen.startswith("local:") and not _installed("xllamacpp"):
+        steps.insert(0, 'pip install "remit[local]"')
     for step in steps:
         note(f"  {step}")
 

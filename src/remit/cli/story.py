@@ -162,7 +162,9 @@ def _decided_by(entries: Sequence[Entry]) -> str:
 
 
 def _painted(words: str, style: Style, room: int) -> list[Line]:
-    return [(Painted(line, style),) for line in wrapped(words, room)]
+    # Set in, so that no later line of it can pass for a line of its own.
+    first, *rest = wrapped(words, room - 2)
+    return [(Painted(first, style),), *[("  ", Painted(line, style)) for line in rest]]
 
 
 def _indented(words: str, room: int) -> list[Line]:

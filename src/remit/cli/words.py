@@ -143,6 +143,7 @@ def wish_words(calls: Sequence[Call], room: int) -> str:
 
 def outcome_words(outcome: Outcome, *, why: bool = True) -> str:
     """How a run ended, without the message for the caller; without its reason where that stands elsewhere."""
+    because = f": {outcome.reason}" if why and isinstance(outcome, Refused | Failed) else ""
     match outcome:
         case Answered():
             sure = f", confidence {outcome.confidence:.2f}" if outcome.confidence is not None else ""
@@ -152,15 +153,11 @@ def outcome_words(outcome: Outcome, *, why: bool = True) -> str:
             as_of = f", as of {clock_time(outcome.as_of.timestamp())}" if outcome.as_of else ""
             return one_line(f"degraded{missing}{as_of}")
         case Escalated():
-            why = f" ({outcome.mode})" if outcome.mode else ""
-            return one_line(f"escalated to {outcome.queue} as case {outcome.case}{why}")
+            mode = f" ({outcome.mode})" if outcome.mode else ""
+            return one_line(f"escalated to {outcome.queue} as case {outcome.case}{mode}")
         case Refused():
-            return one_line(f"refused ({outcome.mode or 'outside the remit'}){_reason(outcome, why)}")
+            return one_line(f"refused ({outcome.mode or 'outside the remit'}){because}")
         case Failed():
-            return one_line(f"failed ({outcome.mode}){_reason(outcome, why)}")
+            return one_line(f"failed ({outcome.mode}){because}")
         case _:
             assert_never(outcome)
-
-
-def _reason(outcome: Refused | Failed, why: bool) -> str:
-    return f": {outcome.reason}" if why and outcome.reason else ""

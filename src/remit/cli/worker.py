@@ -13,7 +13,7 @@ from remit.cli.moments import moment
 from remit.cli.place import AGENTS, agent_names, agent_path, existing_store, store_option
 from remit.cli.plain import json_safe
 from remit.cli.screen import columns, faint, note, say
-from remit.cli.times import clock_time, count
+from remit.cli.times import clock_time, count, duration
 from remit.errors import NotFound, RemitError, StoreError
 from remit.event import CaseOpened, Ended
 from remit.export import line_of
@@ -73,6 +73,7 @@ async def _work(remits: list[Remit], *, once: bool, interval_s: float, drain_s: 
             advanced = await _look(runtime, stopping, drain_s, quiet=not once)
             if once:
                 note(f"{count(advanced, 'run')} went on." if advanced else "No run could go on.")
+                _note_held(runtime)
                 return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), interval_s)
@@ -91,6 +92,15 @@ def _register(runtime: Runtime, remits: list[Remit]) -> None:
     for stranger in sorted({row["agent"] for row in waiting} - names):
         note(f"Runs of {stranger} can go on, but that agent is not here.")
     note(f"Working for {', '.join(sorted(names)) or 'no agent'}.")
+
+
+def _note_held(runtime: Runtime) -> None:
+    """Says of runs that another process holds, or held when it was killed, when they are free."""
+    rows = runtime.log.store.select(*runs_statement({"state": "runnable"}, since=None, most=1000))
+    left_s = [row["lease_until"] - time.time() for row in rows if row["lease_until"] > time.time()]
+    if left_s:
+        held = f"{count(len(left_s), 'run')} under way in another process"
+        note(f"{held}; if that one was killed, look again in {duration(max(left_s))}.")
 
 
 async def _look(runtime: Runtime, stopping: asyncio.Event, drain_s: float, *, quiet: bool) -> int:

@@ -27,9 +27,10 @@ from remit.event.kinds import (
 )
 from remit.event.message import Attempt, Call, Message, ModelSaid, Part, Said, ToolSaid, Usage, Window
 from remit.event.provenance import Integrity, meet
-from remit.event.wire import KINDS, UnknownKind, decode, encode, json_schema
+from remit.event.wire import FREE_FIELDS, KINDS, UnknownKind, can_hold, decode, encode, json_schema
 
 __all__ = [
+    "FREE_FIELDS",
     "KINDS",
     "Admitted",
     "Attempt",
@@ -65,6 +66,7 @@ __all__ = [
     "Usage",
     "Window",
     "WindowFitted",
+    "can_hold",
     "decode",
     "encode",
     "json_schema",

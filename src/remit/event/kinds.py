@@ -16,14 +16,21 @@ class Admitted:
     """A run exists: its input, for whom, under which release."""
 
     agent: str
+    """The agent's name."""
     release: str
+    """The hash of the release that this run keeps to its end."""
     input: Any
+    """What was asked, as it came."""
     input_from: Literal["public", "principal"] = "public"
+    """Whose words the input is."""
     user: dict[str, Any] | None = None
     """What the caller vouches for: `id` and any other attested field."""
     tenant: str = ""
+    """The tenant that the user belongs to."""
     conversation: str | None = None
+    """Earlier runs of this name are seen by this one."""
     idempotency_key: str | None = None
+    """The same key never makes a second run."""
     unreadable: str = ""
     """Why the input could not be kept as it came, where that is so."""
     kind: Literal["admitted"] = "admitted"
@@ -34,7 +41,9 @@ class Taken:
     """A wake has this run's lease and has begun to advance it."""
 
     wake: str
+    """The identity of this attempt to advance the run."""
     worker: str
+    """Host, process and a random part."""
     kind: Literal["taken"] = "taken"
 
 
@@ -43,8 +52,10 @@ class Screened:
     """Intake's verdict on the input, before any model saw it."""
 
     verdict: Literal["in_scope", "out_of_scope", "invalid_input"]
+    """Whether the run goes on."""
     reason: str
     topic: str | None = None
+    """The excluded topic that the input names."""
     kind: Literal["screened"] = "screened"
 
 
@@ -53,10 +64,15 @@ class WindowFitted:
     """Something was left out or shortened so that the conversation fits; every part is named."""
 
     limit_tokens: int
+    """What fits."""
     before_tokens: int
+    """The size before, as counted here."""
     after_tokens: int
+    """The size after."""
     changed: tuple[Part, ...]
+    """Each stretch that was dropped, summarised or split."""
     summary: str = ""
+    """The text that stands for what was summarised."""
     summary_key: str = ""
     """What the summary stands for, in the words of the room that asked for it."""
     kind: Literal["window_fitted"] = "window_fitted"
@@ -67,8 +83,11 @@ class ModelAsked:
     """A model is about to be asked; what it is shown is given by reference."""
 
     model: str
+    """The first model of the chain, as the remit names it."""
     purpose: Literal["step", "repair", "summary"]
+    """A step of the agent, the re-asking of an answer, or a summary."""
     window: Window
+    """Which messages it is shown."""
     note: str = ""
     """What the runtime adds at the end of this one request: the correction of a re-ask."""
     kind: Literal["model_asked"] = "model_asked"
@@ -80,16 +99,26 @@ class ModelAnswered:
 
     asked_seq: int
     model: str
+    """The model that answered, as the remit names it."""
     reported_model: str
+    """What the provider says it was."""
     purpose: Literal["step", "repair", "summary"]
     text: str
+    """Its words."""
     calls: tuple[Call, ...]
+    """The calls that it asks for; none is permitted yet."""
     usage: Usage
+    """Tokens and cost, failed attempts included."""
     latency_ms: float
+    """From asking to the answer, all attempts."""
     finish: str = ""
+    """Why it stopped, in its own word."""
     attempts: tuple[Attempt, ...] = ()
+    """What failed before it answered."""
     mean_logprob: float | None = None
+    """How likely its words were to itself, where it says so."""
     provider_parts: str = ""
+    """The provider's own message where text and calls do not say it all."""
     kind: Literal["model_answered"] = "model_answered"
 
 
@@ -99,9 +128,13 @@ class ModelFailed:
 
     asked_seq: int
     mode: FailureMode
+    """The failure whose path is taken."""
     reason: str
+    """What happened, without the text of any secret."""
     attempts: tuple[Attempt, ...]
+    """Every attempt at every model."""
     usage: Usage
+    """What was used all the same."""
     kind: Literal["model_failed"] = "model_failed"
 
 
@@ -110,10 +143,15 @@ class OutputChecked:
     """Whether the answer fits what was promised, and what repair did to it."""
 
     answer_seq: int
+    """The answer that was checked."""
     verdict: Literal["valid", "repaired", "invalid"]
+    """Whether it can be given."""
     output: Any = None
+    """The value that is given."""
     problems: tuple[str, ...] = ()
+    """What does not fit."""
     changes: tuple[str, ...] = ()
+    """What repair did to the form; never to the content."""
     kind: Literal["output_checked"] = "output_checked"
 
 
@@ -123,9 +161,13 @@ class Permit:
 
     key: str
     tool: str
+    """Its name as the model gave it."""
     verdict: Literal["allow", "deny", "ask", "invalid", "unknown_tool"]
+    """What may be done."""
     rule: str
+    """The part of the remit that decided."""
     reason: str
+    """Why, for the model and for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +175,9 @@ class Permitted:
     """The permits of all calls of one model answer, judged together."""
 
     answer_seq: int
+    """The answer whose calls these are."""
     permits: tuple[Permit, ...]
+    """One decision for each call."""
     kind: Literal["permitted"] = "permitted"
 
 
@@ -143,12 +187,18 @@ class Intended:
 
     key: str
     wake: str
+    """Who is about to make it."""
     tool: str
     arguments: dict[str, Any]
+    """Exactly what is sent."""
     effect: Effect
+    """What the call does to the world."""
     call_before: float
+    """After this time it is not sent any more."""
     timeout_s: float
+    """For one attempt."""
     once_key: str | None = None
+    """The business action, where `once_per` names one."""
     kind: Literal["intended"] = "intended"
 
 
@@ -159,12 +209,16 @@ class Done:
     key: str
     tool: str
     result: Any
+    """What the model is shown, as JSON."""
     source: Literal["tool", "last_known", "once_per", "reconciled", "person"]
+    """Where the result is from."""
     latency_ms: float
     as_of: float | None = None
     """From when the result is, where it was not fetched now."""
     integrity: Integrity = Integrity.THIRD_PARTY
+    """Whose words the result is made of."""
     cut_from_bytes: int | None = None
+    """Its whole size, where it was too long."""
     attempts: tuple[Attempt, ...] = ()
     kind: Literal["done"] = "done"
 
@@ -176,7 +230,9 @@ class ToolFailed:
     key: str
     tool: str
     mode: FailureMode
+    """The failure whose path is taken."""
     reason: str
+    """What the tool said."""
     latency_ms: float
     attempts: tuple[Attempt, ...] = ()
     kind: Literal["tool_failed"] = "tool_failed"
@@ -189,7 +245,9 @@ class EffectUnknown:
     key: str
     tool: str
     reason: str
+    """Why nobody knows."""
     opens_at: float
+    """From when it can be decided: before, it may still be on its way."""
     kind: Literal["effect_unknown"] = "effect_unknown"
 
 
@@ -198,11 +256,15 @@ class Diverted:
     """The run left the happy path: why, where the path leads and who declared it."""
 
     mode: FailureMode
+    """Why the run left the happy path."""
     path: str
+    """Where it goes, as a phrase."""
     declared: str
     """`tool`, `on_failure`, `handover` or `default`."""
     reason: str
+    """What happened."""
     tool: str | None = None
+    """The tool that failed, if one did."""
     kind: Literal["diverted"] = "diverted"
 
 
@@ -211,17 +273,28 @@ class CaseOpened:
     """A person is asked, with what is needed to decide, until a deadline and with a default."""
 
     case: str
+    """Its id."""
     queue: str
+    """Where people find it."""
     trigger: Literal["permit", "effect_unknown", "handover", "poisoned"]
+    """Why a person is needed."""
     question: str
+    """What is asked, written from typed arguments."""
     why: str
+    """The reason, with the rule."""
     deadline: float | None
+    """When the default counts; none if it waits for ever."""
     otherwise: Literal["approve", "deny", "none"]
     key: str | None = None
+    """The call that it is about."""
     tool: str | None = None
+    """The tool of that call."""
     arguments: dict[str, Any] | None = None
+    """Its arguments."""
     mode: FailureMode | None = None
+    """The failure that led here."""
     opens_at: float = 0.0
+    """From when it can be decided."""
     kind: Literal["case_opened"] = "case_opened"
 
 
@@ -231,11 +304,16 @@ class Decided:
 
     case: str
     decision: Literal["approve", "edit", "reject", "answer", "happened", "not_happened"]
+    """What was decided."""
     by: str
+    """Who did; `deadline` for the default."""
     reason: str
     seen_seq: int
+    """The last event that the decision was made on."""
     arguments: dict[str, Any] | None = None
+    """The arguments of an edit."""
     answer: Any = None
+    """What the caller is told, or the result of the call."""
     kind: Literal["decided"] = "decided"
 
 
@@ -244,6 +322,7 @@ class Cancelled:
     """Somebody stopped the run; nothing new is intended after this."""
 
     by: str
+    """Who stopped it."""
     reason: str
     kind: Literal["cancelled"] = "cancelled"
 
@@ -253,7 +332,9 @@ class Late:
     """Something that a wake held when it found that it no longer advances the run."""
 
     wake: str
+    """Who held it."""
     what: str
+    """The kind of event that it would have been."""
     body: dict[str, Any]
     kind: Literal["late"] = "late"
 
@@ -263,7 +344,9 @@ class SetAside:
     """Several wakes took the run and none made progress; a person has to look."""
 
     wakes: int
+    """How many took it in a row."""
     reason: str
+    """What is known of it."""
     kind: Literal["set_aside"] = "set_aside"
 
 
@@ -274,6 +357,7 @@ class Rated:
     rating: Literal["good", "bad"]
     by: str
     comment: str = ""
+    """What was good or bad about it."""
     kind: Literal["rated"] = "rated"
 
 

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
-from pydantic_core import SchemaSerializer
+from pydantic_core import SchemaSerializer, from_json, to_json
 
 from remit.errors import StoreNewer
 from remit.event.kinds import Ended, Event
@@ -20,6 +20,9 @@ class UnknownKind(StoreNewer):
 
 
 KINDS: dict[str, type] = {cls.__dataclass_fields__["kind"].default: cls for cls in get_args(Event)}
+
+FREE_FIELDS = frozenset({"input", "user", "arguments", "result", "output", "answer", "body"})
+"""The fields below which any JSON may stand; everywhere else, names and numbers are the runtime's own."""
 
 
 @cache
@@ -37,6 +40,16 @@ def encode(event: Event) -> bytes:
     # An outcome is told from the others by its `kind`, which is a default of its class.
     keep_defaults = isinstance(event, Ended)
     return _serializer(type(event)).to_json(event, exclude_defaults=not keep_defaults)
+
+
+def can_hold(value: Any) -> bool:
+    """True for a JSON value that a body can hold as it is: whole characters, finite numbers, some depth."""
+    try:
+        # The levels that an event puts around the value count as well.
+        from_json(to_json([[[[value]]]], inf_nan_mode="constants"), allow_inf_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def decode(kind: str, body: bytes) -> Event:

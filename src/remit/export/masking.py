@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from pydantic_core import from_json, to_json
 
-from remit.event import decode, encode
+from remit.event import FREE_FIELDS, decode, encode
 from remit.log import Entry
 
 LONGEST_NUMBER = 10**12
@@ -30,18 +30,24 @@ def masked(entry: Entry) -> Entry:
     """The same event with every text in it masked; its form, times and counts stay."""
     if entry.event is None:
         return entry
-    body = _masked(from_json(encode(entry.event)))
+    body = _masked(from_json(encode(entry.event)), free=False)
     return entry._replace(event=decode(entry.kind, to_json(body)))
 
 
-def _masked(value: Any) -> Any:
+def _masked(value: Any, *, free: bool) -> Any:
     if isinstance(value, str):
         return mask(value)
-    if isinstance(value, int) and abs(value) >= LONGEST_NUMBER:
-        shown = mask(str(value))
-        return value if shown == str(value) else shown
     if isinstance(value, list):
-        return [_masked(each) for each in cast("list[Any]", value)]
+        return [_masked(each, free=free) for each in cast("list[Any]", value)]
     if isinstance(value, dict):
-        return {mask(name): _masked(each) for name, each in cast("dict[str, Any]", value).items()}
-    return value
+        fields = cast("dict[str, Any]", value)
+        return {mask(name): _masked(each, free=free or name in FREE_FIELDS) for name, each in fields.items()}
+    return _number(value) if free else value
+
+
+def _number(value: Any) -> Any:
+    """A whole number is masked where it may be that of a card; every other one stays a number."""
+    if not isinstance(value, int) or abs(value) < LONGEST_NUMBER:
+        return value
+    shown = mask(str(value))
+    return value if shown == str(value) else shown

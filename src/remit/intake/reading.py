@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+from remit.event import can_hold
+
 _BREAKS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _STRAY = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # controls
@@ -56,7 +58,10 @@ def storable(value: Any) -> tuple[Any, str]:
     except (TypeError, ValueError, RecursionError):
         return None, f"The input is neither text nor JSON (a {type(value).__name__})."
     whole = _HALF.sub("\ufffd", written)
-    return (whole if isinstance(value, str) else json.loads(whole)), ""
+    if isinstance(value, str):
+        return whole, ""
+    kept = json.loads(whole)
+    return (kept, "") if can_hold(kept) else (None, "The input is nested too deeply to be kept.")
 
 
 def text_of(value: Any) -> str:

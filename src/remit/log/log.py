@@ -9,7 +9,7 @@ from remit.log.chain import digest, link, origin
 from remit.log.fold import apply
 from remit.log.ids import RandomBytes
 from remit.log.redact import Redactor
-from remit.log.rows import measured, projections, run_columns
+from remit.log.rows import head_columns, measured, projections, run_columns
 from remit.log.state import RunState
 from remit.store import Append, Collision, Course, EventRow, SqliteStore, Statement, StoredEvent
 
@@ -164,7 +164,9 @@ class Appender:
             run_id=self.state.run_id,
             expected_head=self._base,
             events=self._rows,
-            run=run_columns(self.state, wake=wake, lease_s=lease_s),
+            run=head_columns(self.state)
+            if course == "within_wake"
+            else run_columns(self.state, wake=wake, lease_s=lease_s),
             course=course,
             also=self._also,
         )

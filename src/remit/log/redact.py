@@ -8,10 +8,10 @@ from urllib.parse import quote, quote_plus
 
 from pydantic_core import from_json, to_json
 
+from remit.event import FREE_FIELDS
+
 SHORTEST = 6
 """A shorter value would blank ordinary words; `remit check` says so instead."""
-FREE = frozenset({"input", "user", "arguments", "result", "output", "answer", "body"})
-"""The fields below which anything may stand; elsewhere names and numbers are the runtime's own."""
 
 
 class Redactor:
@@ -41,7 +41,7 @@ class Redactor:
         if isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
             return {
-                self._text(name) if free else name: self._clean(each, free=free or name in FREE)
+                self._text(name) if free else name: self._clean(each, free=free or name in FREE_FIELDS)
                 for name, each in fields.items()
             }
         if isinstance(value, list):

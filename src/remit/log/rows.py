@@ -19,6 +19,19 @@ from remit.log.state import RunState
 from remit.store import Statement, Value
 
 
+def head_columns(state: RunState) -> dict[str, Value]:
+    """The columns that a wake moves while it goes on."""
+    return {
+        "run_id": state.run_id,
+        "head": state.head,
+        "chain": state.chain,
+        "wakes": state.wakes,
+        "steps": state.steps,
+        "tokens": state.usage.input_tokens + state.usage.output_tokens,
+        "cost_usd": state.usage.cost_usd,
+    }
+
+
 def run_columns(state: RunState, *, wake: str | None, lease_s: float) -> dict[str, Value]:
     """The run row's columns; `lease_s` of 0 lets the lease go."""
     admitted = state.admitted
@@ -27,7 +40,7 @@ def run_columns(state: RunState, *, wake: str | None, lease_s: float) -> dict[st
     status = state.state
     mode = getattr(outcome, "mode", None) or (state.diverted.mode if state.diverted else None)
     return {
-        "run_id": state.run_id,
+        **head_columns(state),
         "agent": admitted.agent,
         "release_hash": admitted.release,
         "tenant": admitted.tenant,
@@ -37,15 +50,9 @@ def run_columns(state: RunState, *, wake: str | None, lease_s: float) -> dict[st
         "state": status,
         "outcome": outcome.kind if outcome is not None else None,
         "mode": str(mode) if mode is not None else None,
-        "head": state.head,
-        "chain": state.chain,
         "lease_wake": wake if status == "runnable" else None,
         "lease_s": lease_s if status == "runnable" else 0.0,
-        "wakes": state.wakes,
         "deadline": state.deadline(),
-        "steps": state.steps,
-        "tokens": state.usage.input_tokens + state.usage.output_tokens,
-        "cost_usd": state.usage.cost_usd,
         "admitted_at": state.admitted_at,
         "ended_at": state.ended_at,
     }

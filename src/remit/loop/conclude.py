@@ -162,7 +162,7 @@ def output_text(output: Any) -> str:
     """An output as a person reads it: its `message` or `text` field, or itself."""
     if isinstance(output, dict):
         for name in ("message", "text", "answer"):
-            value: Any = output.get(name)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            value: Any = output.get(name)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - any JSON
             if isinstance(value, str):
                 return value
     return text_of(output)

@@ -37,6 +37,7 @@ from remit.tools import NeverHappened, StillUnknown, TookPlace, Tool
 from remit.tools import reconcile as ask_tool
 
 CUT_OFF = "it was cut off before its end; a shorter one is needed"
+SILENT = "it has no text"
 
 Decision = (
     ScreenInput
@@ -130,8 +131,8 @@ def check_answer(wake: Wake) -> None:
     answer = state.answer
     assert answer is not None, "there is an answer to check"
     checked = check_output(answer.text, wake.plan.output_schema)
-    if wake.plan.output_schema is None and answer.finish == "length":
-        checked = Checked(verdict="invalid", problems=(CUT_OFF,))
+    if wake.plan.output_schema is None and (not answer.text.strip() or answer.finish == "length"):
+        checked = Checked(verdict="invalid", problems=(CUT_OFF if answer.text.strip() else SILENT,))
     wake.add(
         OutputChecked(
             answer_seq=state.answer_seq,

@@ -5,7 +5,7 @@ from remit.model.ask import Answer, NoAnswer, ask_chain
 from remit.model.catalogue import ENTRIES, Entry, best_for, find
 from remit.model.check import check
 from remit.model.download import fetched, is_whole, verified
-from remit.model.engine import available_bytes
+from remit.model.engine import available_bytes, engine_library
 from remit.model.fetch import Progress
 from remit.model.network import network_allowed, network_blocked
 from remit.model.open import open_model
@@ -47,6 +47,7 @@ __all__ = [
     "check",
     "check_output",
     "close_model",
+    "engine_library",
     "estimate_fixed",
     "estimate_message",
     "estimate_request",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from remit.event import Attempt, Usage
+from remit.model.keepable import keepable, whole_text
 from remit.model.port import Model, ModelError, ModelErrorClass, Reply, Request
 from remit.model.retry import GiveUp, NextModel, Retry, next_try
 
@@ -59,7 +60,7 @@ class _Chain:
         began = self.clock()
         try:
             async with asyncio.timeout(timeout_s):
-                reply = await model.ask(self.request)
+                reply = keepable(await model.ask(self.request))
         except TimeoutError:
             failure = ModelError(ModelErrorClass.TIMEOUT, f"no reply within {timeout_s:g} s")
         except ModelError as error:
@@ -78,7 +79,7 @@ class _Chain:
             Attempt(
                 target=model.name,
                 error=failure.error.value,
-                detail=failure.detail[:DETAIL_CHARACTERS],
+                detail=whole_text(failure.detail[:DETAIL_CHARACTERS]),
                 latency_ms=(self.clock() - began) * 1000,
             )
         )

@@ -106,18 +106,23 @@ class Flight:
         return self.stopped.is_set()
 
 
+def engine_library() -> Any:
+    """The package that runs model files; CatalogueError if it is not installed."""
+    try:
+        return importlib.import_module("xllamacpp")
+    except ImportError as error:
+        raise CatalogueError(
+            "Local models need the package xllamacpp, which is not installed.",
+            remedy='Run `pip install "remit[local]"`.',
+        ) from error
+
+
 class Engine:
     """One loaded model file; requests wait in line and are answered one at a time."""
 
     def __init__(self, path: Path, context_tokens: int) -> None:
         """CatalogueError if the engine's package is not installed. Nothing is loaded yet."""
-        try:
-            self._library: Any = importlib.import_module("xllamacpp")
-        except ImportError as error:
-            raise CatalogueError(
-                "Local models need the package xllamacpp, which is not installed.",
-                remedy='Run `pip install "remit[local]"`.',
-            ) from error
+        self._library = engine_library()
         self._path = path
         self._context_tokens = context_tokens
         self._line = ThreadPoolExecutor(max_workers=1, thread_name_prefix="remit-local-model")

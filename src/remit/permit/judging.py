@@ -97,7 +97,7 @@ def _not_attested(bound: Attested, value: Any, facts: CallFacts) -> str | None:
 
 def _from_elsewhere(bound: OnlyFrom, value: Any, facts: CallFacts) -> str | None:
     results = facts.earlier_results.get(bound.tool, ())
-    values: tuple[Any, ...] = tuple(value) if isinstance(value, list | tuple) else (value,)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    values: tuple[Any, ...] = tuple(value) if isinstance(value, list | tuple) else (value,)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - any JSON
     if not values:
         return f"{bound.argument} is an empty list; it must name what {bound.tool} found."
     for each in values:

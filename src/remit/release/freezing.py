@@ -33,7 +33,6 @@ def freeze(
             "prompt": prompt,
             "tools": dict(sorted(signatures.items())),
         },
-        sort_keys=True,
         ensure_ascii=False,
         separators=(",", ":"),
     ).encode()

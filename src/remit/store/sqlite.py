@@ -13,6 +13,7 @@ from remit.store.writer import Writer
 
 ADD_EVENT = QUERIES["add_event"]
 ADD_BODY = QUERIES["add_body"]
+LAST_BODY = QUERIES["last_body"]
 ADMIT = QUERIES["admit_run"]
 ADVANCE = QUERIES["advance_run"]
 ADVANCE_WITHIN_WAKE = QUERIES["advance_within_wake"]
@@ -99,8 +100,12 @@ def carry_out(connection: sqlite3.Connection, append: Append) -> None:
         values = {**append.run, "expected_head": append.expected_head}
         if connection.execute(advance, values).rowcount != 1:
             raise Collision(run_id)
-    connection.executemany(ADD_EVENT, [(run_id, *row[:9]) for row in append.events])
-    connection.executemany(ADD_BODY, [(run_id, row.seq, row.salt, row.data) for row in append.events])
+    next_body = connection.execute(LAST_BODY).fetchone()[0] + 1
+    numbered = list(enumerate(append.events, next_body))
+    connection.executemany(ADD_EVENT, [(run_id, *row[:9], number) for number, row in numbered])
+    connection.executemany(
+        ADD_BODY, [(number, run_id, row.seq, row.salt, row.data) for number, row in numbered]
+    )
     run_statements(connection, append.also)
 
 

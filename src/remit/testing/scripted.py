@@ -91,6 +91,8 @@ def _reply(scripted: Scripted, request: Request, name: str, asked: int) -> Reply
 
 def _named(reply: Reply, name: str, asked: int) -> Reply:
     """The reply with an id for each call that lacks one."""
+    if reply.reported_model and all(said.id for said in reply.calls):
+        return reply
     calls = tuple(
         said if said.id else Call(id=f"call-{asked}-{index}", tool=said.tool, arguments=said.arguments)
         for index, said in enumerate(reply.calls)

@@ -27,11 +27,14 @@ update run set state = :state, outcome = :outcome, mode = :mode, head = :head, c
 where run_id = :run_id and head = :expected_head;
 
 -- add_event
-insert into event (run_id, seq, id, at, kind, digest, chain, subject, failed, latency_ms)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+insert into event (run_id, seq, id, at, kind, digest, chain, subject, failed, latency_ms, body_id)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- add_body
-insert into body (run_id, seq, salt, data) values (?, ?, ?, ?);
+insert into body (body_id, run_id, seq, salt, data) values (?, ?, ?, ?, ?);
+
+-- last_body
+select coalesce(max(body_id), 0) from body;
 
 -- renew_leases
 update run set lease_until = unix_now() + :lease_s where lease_wake = :wake and state = 'runnable';
@@ -68,8 +71,10 @@ where tenant = :tenant and agent = :agent and conversation = :conversation
 order by admitted_at, run_id;
 
 -- events_from
+-- An erased body's number may come to be another's: run and seq have to fit too.
 select e.seq, e.id, e.at, e.kind, e.digest, e.chain, b.salt, b.data
-from event e left join body b on b.run_id = e.run_id and b.seq = e.seq
+from event e left join body b
+    on b.body_id = e.body_id and b.run_id = e.run_id and b.seq = e.seq
 where e.run_id = :run_id and e.seq >= :from_seq order by e.seq;
 
 -- head_of

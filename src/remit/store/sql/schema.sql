@@ -30,7 +30,7 @@ create index run_deadline on run (deadline) where deadline is not null;
 create index run_conversation on run (tenant, agent, conversation, admitted_at) where conversation is not null;
 create unique index run_idempotency on run (tenant, agent, idempotency_key) where idempotency_key is not null;
 create index run_agent on run (agent, admitted_at);
-create index run_outcome on run (outcome, admitted_at);
+create index run_outcome on run (outcome, admitted_at) where outcome is not null;
 create index run_mode on run (mode, admitted_at) where mode is not null;
 
 create table event (
@@ -44,17 +44,18 @@ create table event (
     subject    text,                          -- the tool or model that was called
     failed     integer,
     latency_ms real,
+    body_id    integer not null,
     primary key (run_id, seq)
 ) without rowid;
 create index event_subject on event (kind, subject, at) where subject is not null;
 
 create table body (
-    run_id text not null,
-    seq    integer not null,
-    salt   blob not null,
-    data   blob not null,
-    primary key (run_id, seq)
-) without rowid;
+    body_id integer primary key,              -- given in ascending order: bodies are added at the end
+    run_id  text not null,
+    seq     integer not null,
+    salt    blob not null,
+    data    blob not null
+);
 
 create table review_case (
     case_id   text primary key,
