@@ -273,7 +273,8 @@ def _signature(function: Any, name: str = "") -> str:
 
 def _split(arguments: str) -> list[str]:
     """The arguments one by one, brackets kept together."""
-    parts, depth, begin = [], 0, 0
+    parts: list[str] = []
+    depth = begin = 0
     for index, character in enumerate(arguments):
         depth += (character in "([{") - (character in ")]}")
         if character == "," and depth == 0:

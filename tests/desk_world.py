@@ -18,7 +18,11 @@ USER = {"id": "u1", "account": "A-1"}
 
 
 def desk(
-    folder: Path, *tools: str, rules: dict[str, Any] | None = None, files: dict[str, Any] | None = None, **keys: Any
+    folder: Path,
+    *tools: str,
+    rules: dict[str, Any] | None = None,
+    files: dict[str, Any] | None = None,
+    **keys: Any,
 ) -> Remit:
     """An agent with these tools; `rules` are their keys, `keys` those of the remit itself."""
     named = {name: {"python": f"desk_tools:{name}"} for name in tools}
@@ -37,7 +41,9 @@ def desk(
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in (files or {}).items():
         (folder / name).write_text(json.dumps(content))
-    (folder / "remit.yaml").write_text(json.dumps({key: value for key, value in remit.items() if value is not None}))
+    (folder / "remit.yaml").write_text(
+        json.dumps({key: value for key, value in remit.items() if value is not None})
+    )
     return Remit.load(folder, environment={"OPENAI_API_KEY": "none"})
 
 
@@ -47,7 +53,11 @@ def with_tool(remit: Remit, name: str, change: Callable[..., Any], *arguments: A
 
 
 def runtime(
-    folder: Path, script: Model | Iterable[Any] | Callable[..., Any], *, clock: FrozenClock | None = None, **named: Any
+    folder: Path,
+    script: Model | Iterable[Any] | Callable[..., Any],
+    *,
+    clock: FrozenClock | None = None,
+    **named: Any,
 ) -> Runtime:
     """A runtime on a file in that folder; with a frozen clock nothing waits."""
     model = script if hasattr(script, "ask") else ScriptedModel(script)

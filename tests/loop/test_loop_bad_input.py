@@ -3,10 +3,10 @@
 import asyncio
 import time
 
-import desk_tools
 import pytest
-from desk_world import USER, desk, last_run, runtime, with_tool
 
+import desk_tools
+from desk_world import USER, desk, last_run, runtime, with_tool
 from remit import Answered, Degraded, Escalated, FailureMode, Refused, ToolFailure
 from remit.event import Admitted, Call, Done, Intended, Permitted, ToolFailed
 from remit.model import ModelError, ModelErrorClass, Reply
@@ -76,7 +76,17 @@ def test_an_unknown_tool_is_answered_and_counted(tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [{}, {"order": 7}, {"order": "7", "more": 1}, {"order": ["7"]}, "", "not JSON at all", "[1]", '{"order": "7"', "null"],
+    [
+        {},
+        {"order": 7},
+        {"order": "7", "more": 1},
+        {"order": ["7"]},
+        "",
+        "not JSON at all",
+        "[1]",
+        '{"order": "7"',
+        "null",
+    ],
 )
 def test_wrong_arguments_reach_no_tool(tmp_path, arguments):
     model = ScriptedModel([call_with(arguments), "I do not know."])
@@ -102,7 +112,9 @@ def test_an_endless_loop_ends_with_the_budget(tmp_path):
 
 
 def test_a_loop_of_repairs_ends_too(tmp_path):
-    remit = desk(tmp_path, "find", output={"schema": "answer.json", "repair": 1}, files={"answer.json": SCHEMA})
+    remit = desk(
+        tmp_path, "find", output={"schema": "answer.json", "repair": 1}, files={"answer.json": SCHEMA}
+    )
     model = ScriptedModel(lambda request: "prose" if len(request.messages) % 2 else call("find", order="7"))
     outcome, _ = run(tmp_path, remit, model)
     assert outcome.mode in (FailureMode.OUTPUT_INVALID, FailureMode.BUDGET_EXHAUSTED)
@@ -201,12 +213,21 @@ def raising(error):
 
 @pytest.mark.parametrize(
     "error",
-    [ValueError("internal"), KeyError("x"), RuntimeError(HOSTILE), ToolFailure("no such order"), RecursionError(), MemoryError()],
+    [
+        ValueError("internal"),
+        KeyError("x"),
+        RuntimeError(HOSTILE),
+        ToolFailure("no such order"),
+        RecursionError(),
+        MemoryError(),
+    ],
     ids=lambda error: type(error).__name__,
 )
 def test_a_tool_that_raises_is_a_failed_tool(tmp_path, error):
     desk_tools.DOES["find"] = raising(error)
-    outcome, events = run(tmp_path, desk(tmp_path, "find", **GOES_ON), [call("find", order="7"), "I do not know."])
+    outcome, events = run(
+        tmp_path, desk(tmp_path, "find", **GOES_ON), [call("find", order="7"), "I do not know."]
+    )
     assert isinstance(outcome, Degraded)
     assert outcome.missing == ("find",)
     (failed,) = [event for event in events if isinstance(event, ToolFailed)]
@@ -230,7 +251,9 @@ def test_a_read_whose_result_is_no_json_has_failed_or_is_mended(tmp_path, result
 
 def test_a_payment_whose_result_is_no_json_was_made_all_the_same(tmp_path):
     desk_tools.DOES["pay"] = lambda **arguments: Odd()
-    outcome, events = run(tmp_path, desk(tmp_path, "pay", **HANDOVER), [call("pay", order="7", amount=5), "Paid."])
+    outcome, events = run(
+        tmp_path, desk(tmp_path, "pay", **HANDOVER), [call("pay", order="7", amount=5), "Paid."]
+    )
     assert isinstance(outcome, Answered)
     (done,) = [event for event in events if isinstance(event, Done)]
     assert "succeeded" in done.result
@@ -250,7 +273,9 @@ def test_a_large_or_hostile_result_is_kept_within_its_limit(tmp_path, result):
 
 def test_only_the_failing_call_of_several_is_missing(tmp_path):
     remit = with_tool(desk(tmp_path, "find", "weather", **GOES_ON), "find", failing)
-    outcome, _ = run(tmp_path, remit, [[call("find", order="7"), call("weather", city="Rome")], "Rain in Rome."])
+    outcome, _ = run(
+        tmp_path, remit, [[call("find", order="7"), call("weather", city="Rome")], "Rain in Rome."]
+    )
     assert isinstance(outcome, Degraded)
     assert outcome.missing == ("find",)
 

@@ -165,7 +165,9 @@ class Run:
             mode = self.choose(FailureMode.MODEL_UNAVAILABLE, FailureMode.CONTEXT_EXHAUSTED)
             self.add(ModelFailed(asked_seq=seq, mode=mode, reason="r", attempts=(), usage=usage))
             return
-        names = self.draw(st.lists(st.sampled_from([*TOOLS]), min_size=1, max_size=3)) if what == "calls" else []
+        names = (
+            self.draw(st.lists(st.sampled_from([*TOOLS]), min_size=1, max_size=3)) if what == "calls" else []
+        )
         calls = tuple(Call(id="same", tool=name, arguments={}) for name in names)
         self.add(
             ModelAnswered(
@@ -181,7 +183,9 @@ class Run:
         )
 
     def permit(self, call, *verdicts):
-        return Permit(key=call.key, tool=call.call.tool, verdict=self.choose(*verdicts), rule="r", reason="so")
+        return Permit(
+            key=call.key, tool=call.call.tool, verdict=self.choose(*verdicts), rule="r", reason="so"
+        )
 
     def intend(self, call):
         self.add(
@@ -269,9 +273,7 @@ def open_calls(state):
 def over_budget(contract, state):
     budget = contract.budget
     tokens = state.usage.input_tokens + state.usage.output_tokens
-    return (
-        state.steps >= budget.steps or tokens >= budget.tokens or state.working_s >= budget.working_time
-    )
+    return state.steps >= budget.steps or tokens >= budget.tokens or state.working_s >= budget.working_time
 
 
 def check(contract, state, step):

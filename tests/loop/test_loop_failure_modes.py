@@ -4,10 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-import desk_tools
 import pytest
-from desk_world import ANN, USER, desk, diverted, last_run, of_kind, runtime, with_tool
 
+import desk_tools
+from desk_world import ANN, USER, desk, diverted, last_run, of_kind, runtime, with_tool
 from remit import (
     Answered,
     Degraded,
@@ -74,7 +74,9 @@ def check_path(outcome, left, *, mode, outcome_type, path, declared):
 
 def paths(mode, *declared, usual=None):
     """The declared paths of one mode, and what follows without any: with and without a `handover`."""
-    cases = [({"on_failure": {mode: path}, **HANDOVER}, kind, text, "on_failure") for path, kind, text in declared]
+    cases = [
+        ({"on_failure": {mode: path}, **HANDOVER}, kind, text, "on_failure") for path, kind, text in declared
+    ]
     if usual is None:
         cases.append((HANDOVER, Escalated, "hand over to people", "handover"))
         cases.append(({}, Failed, "fail and say so", "default"))
@@ -219,14 +221,21 @@ def test_the_last_known_result_stands_in_with_its_date(tmp_path):
 @pytest.mark.parametrize(
     ("more", "outcome_type", "path", "declared"),
     [
-        ({**HANDOVER, "on_failure": {"tool_unavailable": {"say": "Later, please."}}}, Refused, TO_SAY[2], "on_failure"),
+        (
+            {**HANDOVER, "on_failure": {"tool_unavailable": {"say": "Later, please."}}},
+            Refused,
+            TO_SAY[2],
+            "on_failure",
+        ),
         (HANDOVER, Escalated, "hand over to people", "handover"),
         ({}, Failed, "fail and say so", "default"),
     ],
     ids=["on_failure", "handover", "default"],
 )
 @pytest.mark.parametrize(
-    "second", [{"after_s": 3601}, {"after_s": 1, "second_user": {"id": "u2"}}], ids=["too old", "another user's"]
+    "second",
+    [{"after_s": 3601}, {"after_s": 1, "second_user": {"id": "u2"}}],
+    ids=["too old", "another user's"],
 )
 def test_where_no_last_known_result_may_be_used_the_next_path_is_taken(
     tmp_path, second, more, outcome_type, path, declared
@@ -364,7 +373,10 @@ def test_another_model_of_the_chain_stands_in(tmp_path):
     remit = desk(tmp_path, **HANDOVER)
 
     async def whole():
-        down, up = ScriptedModel([MODEL_DOWN], name="scripted:down"), ScriptedModel(["Here."], name="scripted:up")
+        down, up = (
+            ScriptedModel([MODEL_DOWN], name="scripted:down"),
+            ScriptedModel(["Here."], name="scripted:up"),
+        )
         async with runtime(tmp_path, down, clock=FrozenClock()) as running:
             running._model = None
             running._models[remit.contract.model.model_dump_json()] = [down, up]
@@ -403,7 +415,11 @@ SCHEMA = {"type": "object", "properties": {"text": {"type": "string"}}, "require
 
 def formal(folder, *, repair=1, **keys):
     return desk(
-        folder, "find", output={"schema": "answer.json", "repair": repair}, files={"answer.json": SCHEMA}, **keys
+        folder,
+        "find",
+        output={"schema": "answer.json", "repair": repair},
+        files={"answer.json": SCHEMA},
+        **keys,
     )
 
 
@@ -415,7 +431,12 @@ def test_output_invalid_after_the_repairs(tmp_path, keys, outcome_type, path, de
     model = ScriptedModel([f"prose {SECRET}", f"more prose {SECRET}", f"prose again {SECRET}"])
     outcome, left, _ = run(tmp_path, formal(tmp_path, repair=2, **keys), model)
     check_path(
-        outcome, left, mode=FailureMode.OUTPUT_INVALID, outcome_type=outcome_type, path=path, declared=declared
+        outcome,
+        left,
+        mode=FailureMode.OUTPUT_INVALID,
+        outcome_type=outcome_type,
+        path=path,
+        declared=declared,
     )
     assert model.asked == 3
 
@@ -448,7 +469,9 @@ def test_an_answer_that_was_cut_off_is_no_whole_answer(tmp_path):
     paths("context_exhausted", TO_QUEUE, TO_SAY, TO_VALUE, TO_FAIL, usual=None),
 )
 def test_context_exhausted(tmp_path, keys, outcome_type, path, declared):
-    outcome, left, _ = run(tmp_path, desk(tmp_path, **keys), ScriptedModel([], context_tokens=1010), text="word " * 400)
+    outcome, left, _ = run(
+        tmp_path, desk(tmp_path, **keys), ScriptedModel([], context_tokens=1010), text="word " * 400
+    )
     check_path(
         outcome,
         left,
@@ -509,7 +532,9 @@ def test_tokens_and_money_are_counted_over_all_calls(tmp_path, budget, usage):
 def test_working_time_counts_work_and_no_waiting(tmp_path):
     clock = FrozenClock()
     desk_tools.DOES["find"] = lambda order: clock.advance(10) and "found"
-    remit = desk(tmp_path, "find", rules={"pay": {"ask": "always"}}, budget={"working_time": "30s"}, **HANDOVER)
+    remit = desk(
+        tmp_path, "find", rules={"pay": {"ask": "always"}}, budget={"working_time": "30s"}, **HANDOVER
+    )
 
     async def whole():
         script = [call("pay", order="7", amount=1), *[call("find", order="7")] * 3]

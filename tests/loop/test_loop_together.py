@@ -3,10 +3,10 @@
 import asyncio
 from collections import Counter
 
-import desk_tools
 import pytest
-from desk_world import ANN, USER, desk, last_run, of_kind, run_ids, runtime, with_tool
 
+import desk_tools
+from desk_world import ANN, USER, desk, last_run, of_kind, run_ids, runtime, with_tool
 from remit import Answered, DecisionRefused, Escalated, Failed, FailureMode, Waiting
 from remit.event import Cancelled, Done, Ended, Intended, ModelSaid, Said, WindowFitted
 from remit.testing import FrozenClock, ScriptedModel, call, hanging
@@ -145,7 +145,9 @@ def test_a_case_that_was_handed_over_can_be_answered_after_the_run_ended(tmp_pat
             remit = desk(tmp_path, does_not=[{"topic": "legal advice", "queue": "others"}])
             outcome = await running.handle(remit, "I need legal advice.", user=USER)
             assert isinstance(outcome, Escalated)
-            assert await running.decide(outcome.case, "answer", by=ANN, answer="Ask Bob.") == last_run(running)
+            assert await running.decide(outcome.case, "answer", by=ANN, answer="Ask Bob.") == last_run(
+                running
+            )
             with pytest.raises(DecisionRefused, match="already decided"):
                 await running.decide(outcome.case, "answer", by=ANN, answer="Ask Eve.")
             return running.outcome(last_run(running)), outcome
@@ -225,7 +227,9 @@ def test_two_hundred_runs_at_once_with_decisions_and_cancellations(tmp_path):
     async def whole():
         async with runtime(tmp_path, model) as running:
             remit = desk(tmp_path, "find", rules={"pay": {**CAPPED, **ASK}}, **HANDOVER)
-            waiting = await asyncio.gather(*(running.handle(remit, f"Pay {n}.", user=USER) for n in range(200)))
+            waiting = await asyncio.gather(
+                *(running.handle(remit, f"Pay {n}.", user=USER) for n in range(200))
+            )
             assert {type(state) for state in waiting} == {Waiting}
 
             async def settle(index, state):
@@ -402,7 +406,9 @@ def test_nothing_is_sent_again_after_a_cancellation(tmp_path):
 
         desk_tools.DOES["book"] = hang
         async with runtime(tmp_path, [call("book", order="7", amount=5)]) as running:
-            task = asyncio.create_task(running.handle(desk(tmp_path, "book", **HANDOVER), "Hello.", user=USER))
+            task = asyncio.create_task(
+                running.handle(desk(tmp_path, "book", **HANDOVER), "Hello.", user=USER)
+            )
             await reached.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):

@@ -1,32 +1,22 @@
 """What can happen in a run? The words of the log: pure data and their bytes."""
 
-from remit.event.kinds import (
+from remit.event.calls import Done, EffectUnknown, Intended, Permit, Permitted, ToolFailed
+from remit.event.cases import CaseOpened, Decided
+from remit.event.kinds import Event
+from remit.event.message import Attempt, Call, Message, ModelSaid, Part, Said, ToolSaid, Usage, Window
+from remit.event.models import ModelAnswered, ModelAsked, ModelFailed, OutputChecked, WindowFitted
+from remit.event.provenance import Integrity, meet
+from remit.event.runs import (
     Admitted,
     Cancelled,
-    CaseOpened,
-    Decided,
     Diverted,
-    Done,
-    EffectUnknown,
     Ended,
-    Event,
-    Intended,
     Late,
-    ModelAnswered,
-    ModelAsked,
-    ModelFailed,
-    OutputChecked,
-    Permit,
-    Permitted,
     Rated,
     Screened,
     SetAside,
     Taken,
-    ToolFailed,
-    WindowFitted,
 )
-from remit.event.message import Attempt, Call, Message, ModelSaid, Part, Said, ToolSaid, Usage, Window
-from remit.event.provenance import Integrity, meet
 from remit.event.wire import FREE_FIELDS, KINDS, UnknownKind, can_hold, decode, encode, json_schema
 
 __all__ = [

@@ -7,7 +7,8 @@ from pydantic import TypeAdapter
 from pydantic_core import SchemaSerializer, from_json, to_json
 
 from remit.errors import StoreNewer
-from remit.event.kinds import Ended, Event
+from remit.event.kinds import Event
+from remit.event.runs import Ended
 
 
 class UnknownKind(StoreNewer):

@@ -20,7 +20,9 @@ def keepable(reply: Reply) -> Reply:
 
     Such arguments become a text, as if they were no JSON object: nobody but the model may mend them.
     """
-    if can_hold([reply.text, reply.provider_parts, [[call.id, call.tool, call.arguments] for call in reply.calls]]):
+    if can_hold(
+        [reply.text, reply.provider_parts, [[call.id, call.tool, call.arguments] for call in reply.calls]]
+    ):
         return reply
     return replace(
         reply,

@@ -94,6 +94,7 @@ class _Connection:
         self._task = asyncio.create_task(self._hold(), name=f"remit-mcp-{name}")
         self.loop = asyncio.get_running_loop()
         self.stale = True
+        self.listing_lock = asyncio.Lock()
         self.listing: dict[str, Offered] = {}
 
     @property
@@ -254,6 +255,12 @@ class _Server:
 
     async def _listed(self, connection: _Connection, fresh: bool) -> dict[str, Offered]:
         client = await connection.client()
+        # A call beside this one waits for the listing rather than judge by one that is not there yet.
+        async with connection.listing_lock:
+            await self._renew(connection, client, fresh)
+        return connection.listing
+
+    async def _renew(self, connection: _Connection, client: "Client", fresh: bool) -> None:
         if fresh or connection.stale:
             connection.stale = False
             try:
@@ -266,7 +273,6 @@ class _Server:
                 connection.drop()
                 reason = reason_text(_innermost(error))
                 raise ToolUnavailable(f"the server {self._name} does not list its tools: {reason}") from error
-        return connection.listing
 
 
 async def _all_tools(client: "Client") -> "list[Tool]":

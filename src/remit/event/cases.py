@@ -1,0 +1,58 @@
+"""What people are asked and what they decide.
+
+Times are seconds since the epoch.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from remit.outcome import FailureMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened:
+    """A person is asked, with what is needed to decide, until a deadline and with a default."""
+
+    case: str
+    """Its id."""
+    queue: str
+    """Where people find it."""
+    trigger: Literal["permit", "effect_unknown", "handover", "poisoned"]
+    """Why a person is needed."""
+    question: str
+    """What is asked, written from typed arguments."""
+    why: str
+    """The reason, with the rule."""
+    deadline: float | None
+    """When the default counts; none if it waits for ever."""
+    otherwise: Literal["approve", "deny", "none"]
+    key: str | None = None
+    """The call that it is about."""
+    tool: str | None = None
+    """The tool of that call."""
+    arguments: dict[str, Any] | None = None
+    """Its arguments."""
+    mode: FailureMode | None = None
+    """The failure that led here."""
+    opens_at: float = 0.0
+    """From when it can be decided."""
+    kind: Literal["case_opened"] = "case_opened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A case is decided, once; `seen_seq` is the evidence that the decision was made on."""
+
+    case: str
+    decision: Literal["approve", "edit", "reject", "answer", "happened", "not_happened"]
+    """What was decided."""
+    by: str
+    """Who did; `deadline` for the default."""
+    reason: str
+    seen_seq: int
+    """The last event that the decision was made on."""
+    arguments: dict[str, Any] | None = None
+    """The arguments of an edit."""
+    answer: Any = None
+    """What the caller is told, or the result of the call."""
+    kind: Literal["decided"] = "decided"

@@ -1,0 +1,126 @@
+"""What happens to a run as a whole: it begins, is taken, leaves the happy path, ends.
+
+Times are seconds since the epoch.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from remit.outcome import FailureMode, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A run exists: its input, for whom, under which release."""
+
+    agent: str
+    """The agent's name."""
+    release: str
+    """The hash of the release that this run keeps to its end."""
+    input: Any
+    """What was asked, as it came."""
+    input_from: Literal["public", "principal"] = "public"
+    """Whose words the input is."""
+    user: dict[str, Any] | None = None
+    """What the caller vouches for: `id` and any other attested field."""
+    tenant: str = ""
+    """The tenant that the user belongs to."""
+    conversation: str | None = None
+    """Earlier runs of this name are seen by this one."""
+    idempotency_key: str | None = None
+    """The same key never makes a second run."""
+    unreadable: str = ""
+    """Why the input could not be kept as it came, where that is so."""
+    kind: Literal["admitted"] = "admitted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A wake has this run's lease and has begun to advance it."""
+
+    wake: str
+    """The identity of this attempt to advance the run."""
+    worker: str
+    """Host, process and a random part."""
+    kind: Literal["taken"] = "taken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screened:
+    """Intake's verdict on the input, before any model saw it."""
+
+    verdict: Literal["in_scope", "out_of_scope", "invalid_input"]
+    """Whether the run goes on."""
+    reason: str
+    topic: str | None = None
+    """The excluded topic that the input names."""
+    kind: Literal["screened"] = "screened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diverted:
+    """The run left the happy path: why, where the path leads and who declared it."""
+
+    mode: FailureMode
+    """Why the run left the happy path."""
+    path: str
+    """Where it goes, as a phrase."""
+    declared: str
+    """`tool`, `on_failure`, `handover` or `default`."""
+    reason: str
+    """What happened."""
+    tool: str | None = None
+    """The tool that failed, if one did."""
+    kind: Literal["diverted"] = "diverted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """Somebody stopped the run; nothing new is intended after this."""
+
+    by: str
+    """Who stopped it."""
+    reason: str
+    kind: Literal["cancelled"] = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """Something that a wake held when it found that it no longer advances the run."""
+
+    wake: str
+    """Who held it."""
+    what: str
+    """The kind of event that it would have been."""
+    body: dict[str, Any]
+    kind: Literal["late"] = "late"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """Several wakes took the run and none made progress; a person has to look."""
+
+    wakes: int
+    """How many took it in a row."""
+    reason: str
+    """What is known of it."""
+    kind: Literal["set_aside"] = "set_aside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """Somebody's judgement of the outcome."""
+
+    rating: Literal["good", "bad"]
+    by: str
+    comment: str = ""
+    """What was good or bad about it."""
+    kind: Literal["rated"] = "rated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The run is over."""
+
+    outcome: Outcome
+    kind: Literal["ended"] = "ended"
