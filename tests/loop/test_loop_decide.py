@@ -127,6 +127,19 @@ class Run:
                         ),
                     )
                 )
+            case CheckAnswer():
+                verdict = self.choose("valid", "repaired", "invalid")
+                self.add(OutputChecked(answer_seq=self.state.answer_seq, verdict=verdict, problems=("no",)))
+            case Answer():
+                self.add(Ended(outcome=Answered(output=step.output, message="m")))
+            case Divert():
+                self.add(Diverted(mode=step.mode, path="fail", declared="default", reason=step.reason))
+                self.add(Ended(outcome=Failed(mode=step.mode, message="m")))
+            case _:
+                self.take_call(step)
+
+    def take_call(self, step):
+        match step:
             case JudgeApproved():
                 permit = self.permit(step.call, "allow", "deny", "invalid")
                 self.add(Permitted(answer_seq=step.call.answer_seq, permits=(permit,)))
@@ -145,14 +158,6 @@ class Run:
                 self.result(step.call, "done", "not happened")
             case AskPerson():
                 self.open_case(step.call, "permit")
-            case CheckAnswer():
-                verdict = self.choose("valid", "repaired", "invalid")
-                self.add(OutputChecked(answer_seq=self.state.answer_seq, verdict=verdict, problems=("no",)))
-            case Answer():
-                self.add(Ended(outcome=Answered(output=step.output, message="m")))
-            case Divert():
-                self.add(Diverted(mode=step.mode, path="fail", declared="default", reason=step.reason))
-                self.add(Ended(outcome=Failed(mode=step.mode, message="m")))
 
     def ask(self, step):
         seq = self.state.head + 1

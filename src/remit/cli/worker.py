@@ -13,7 +13,7 @@ from remit.cli.moments import moment
 from remit.cli.place import AGENTS, agent_names, agent_path, existing_store, store_option
 from remit.cli.plain import json_safe
 from remit.cli.screen import columns, faint, note, say
-from remit.cli.times import clock_time, count, duration
+from remit.cli.times import count, duration, short_time
 from remit.errors import NotFound, RemitError, StoreError
 from remit.event import CaseOpened, Ended
 from remit.export import line_of
@@ -134,7 +134,7 @@ def _told(*, as_json: bool) -> Subscriber:
             if as_json:
                 click.echo(json_safe(line_of(entry, masked=True)))
             else:
-                line = moment(entry, columns() - 40) or ()
-                say(faint(f"{clock_time(time.time())}  "), f"{entry.run_id}  ", *line)
+                line = moment(entry, columns() - 31) or ()
+                say(faint(f"{short_time(time.time())}  "), f"{entry.run_id}  ", *line)
 
     return write
