@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
+from hashlib import sha256
 
 import pytest
 
@@ -148,6 +149,36 @@ def test_a_cut_that_also_moves_the_head_shows_only_against_an_anchor(log):
 def test_a_run_taken_out_shows_only_against_an_anchor(log):
     anchor = list(anchor_lines(log(), KEY))
     store = log(RUN_GONE)
+    assert verify(store).whole
+    assert len(compare_anchor(store, anchor, KEY)) == 1
+
+
+def rewritten(path):
+    """One body changed and every link after it made anew, by somebody who knows the chain."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        (run_id,) = connection.execute("select min(run_id) from run").fetchone()
+        salted = (
+            "select seq, id, at, kind, salt, data from event join body using (run_id, seq) where run_id = ?"
+        )
+        chain = sha256(b"remit\x1f" + run_id.encode()).digest()
+        for seq, event_id, at, kind, salt, data in connection.execute(
+            f"{salted} order by seq", [run_id]
+        ).fetchall():
+            lie = b'{"forged":1}' if seq == 2 else data
+            digest = sha256(salt + lie).digest()
+            fields = "\x1f".join([run_id, str(seq), event_id, repr(at), kind, ""])
+            chain = sha256(chain + fields.encode() + digest).digest()
+            place = [run_id, seq]
+            connection.execute("update body set data = ? where run_id = ? and seq = ?", [lie, *place])
+            changed = [digest, chain, *place]
+            connection.execute("update event set digest = ?, chain = ? where run_id = ? and seq = ?", changed)
+        connection.execute("update run set chain = ? where run_id = ?", [chain, run_id])
+
+
+def test_a_run_written_anew_shows_only_against_an_anchor(log, tmp_path):
+    anchor = list(anchor_lines(log(), KEY))
+    rewritten(tmp_path / "remit.db")
+    store = log()
     assert verify(store).whole
     assert len(compare_anchor(store, anchor, KEY)) == 1
 
