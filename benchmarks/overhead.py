@@ -55,7 +55,7 @@ def main() -> None:
     ratio = ratios(took)
     print("4 model calls, 3 tool calls, tool results of 2000 characters; zero-latency model.")
     print(
-        "Remit: everything on, logged to SQLite with synchronous=FULL, 5 commits a run. Peers: no persistence."
+        "Remit: everything on, logged to SQLite (synchronous=FULL), 5 commits a run. Peers: no persistence."
     )
     print(", ".join(f"{name} {version(name)}" for name in PACKAGES))
     print(table("CPU ms per run", took, OWN))

@@ -67,7 +67,7 @@ def test_an_alias_is_a_warning(name: str) -> None:
 def test_a_package_that_is_missing_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "anthropic", None)
     (problem,) = problems({"use": "anthropic:claude-opus-4-8"})
-    assert 'pip install "remit[anthropic]"' in problem.suggestion
+    assert 'pip install "pydantic-ai-slim[anthropic]"' in problem.suggestion
 
 
 def test_local_names_are_those_of_the_catalogue() -> None:

@@ -1,6 +1,6 @@
 """From a loaded remit to a plan that the loop can run, and from a stored release back to one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from remit.app.remit import Remit
 from remit.contract import Contract
@@ -22,13 +22,16 @@ def plan_of(remit: Remit, models: Sequence[Model]) -> Plan:
     return _plan(remit, remit.contract, remit.release.hash, remit.prompt, remit.output_schema, models)
 
 
-def plan_of_release(remit: Remit, release: str, content: bytes, models: Sequence[Model]) -> Plan | None:
+def plan_of_release(
+    remit: Remit, release: str, content: bytes, opened: Callable[[Contract], Sequence[Model]]
+) -> Plan | None:
     """The plan of an earlier release of the same agent; None if its tools are no longer the same."""
     thawed = thaw(content)
     for name, signature in thawed.signatures.items():
         tool = remit.tools.get(name)
         if tool is None or tool.signature != signature:
             return None
+    models = opened(thawed.contract)
     return _plan(remit, thawed.contract, release, thawed.prompt, thawed.output_schema, models)
 
 

@@ -139,9 +139,9 @@ class Runtime:
             unreadable=unreadable or doubtful.replace("input", "user"),
             input_from=remit.contract.input.speaker,
             user=attested,
-            tenant=tenant,
-            conversation=conversation,
-            idempotency_key=idempotency_key,
+            tenant=storable(tenant)[0],
+            conversation=storable(conversation)[0],
+            idempotency_key=storable(idempotency_key)[0],
         )
 
     async def handle(
@@ -250,7 +250,7 @@ class Runtime:
         stored = self.log.store.row("release_row", {"hash": row["release_hash"]})
         if stored is None:
             return None
-        plan = plan_of_release(remit, stored["hash"], stored["content"], self._opened(remit.contract))
+        plan = plan_of_release(remit, stored["hash"], stored["content"], self._opened)
         if plan is not None:
             self._plans[stored["hash"]] = plan
         return plan

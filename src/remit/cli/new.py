@@ -69,7 +69,7 @@ def new(name: str, model: str | None) -> None:
     if chosen.startswith("local:") and not _is_here(chosen):
         steps.insert(0, f"remit models pull {chosen.removeprefix('local:')}")
     if chosen.startswith("local:") and not _installed("xllamacpp"):
-        steps.insert(0, 'pip install "remit[local]"')
+        steps.insert(0, "pip install xllamacpp")
     for step in steps:
         note(f"  {step}")
 

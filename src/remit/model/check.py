@@ -7,7 +7,17 @@ from importlib.util import find_spec
 from remit.contract import ModelChoice, Problem, did_you_mean
 from remit.errors import CatalogueError
 from remit.model.catalogue import find
-from remit.model.naming import KEYS, LOCAL, PROVIDERS, Named, is_pinned, key_for, shares_address, split_name
+from remit.model.naming import (
+    KEYS,
+    LOCAL,
+    PROVIDERS,
+    Named,
+    is_pinned,
+    key_for,
+    package_of,
+    shares_address,
+    split_name,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +120,7 @@ def _missing(where: str, extra: str, provider: str) -> _Fault:
     return _Fault(
         where=where,
         message=f"the package for {provider} models is not installed.",
-        suggestion=f'Run: pip install "remit[{extra}]"',
+        suggestion=f'Run: pip install "{package_of(extra)}"',
     )
 
 

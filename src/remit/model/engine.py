@@ -113,7 +113,7 @@ def engine_library() -> Any:
     except ImportError as error:
         raise CatalogueError(
             "Local models need the package xllamacpp, which is not installed.",
-            remedy='Run `pip install "remit[local]"`.',
+            remedy="Run `pip install xllamacpp`.",
         ) from error
 
 

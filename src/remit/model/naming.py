@@ -78,3 +78,8 @@ def is_pinned(named: Named) -> bool:
     # From 4.6 on, Anthropic's names without a date are fixed models as well.
     version = _ANTHROPIC_VERSION.search(named.model)
     return version is not None and (int(version[1]), int(version[2] or 0)) >= (4, 6)
+
+
+def package_of(extra: str) -> str:
+    """What to install for an extra of Remit, by the name under which the package index has it."""
+    return "xllamacpp" if extra == "local" else f"pydantic-ai-slim[{extra}]"

@@ -11,7 +11,7 @@ from pydantic_ai.models import create_async_httpx2_client
 
 from remit.contract import ModelChoice
 from remit.errors import RemitError
-from remit.model.naming import KEYS, Named, key_for, shares_address, split_name
+from remit.model.naming import KEYS, Named, key_for, package_of, shares_address, split_name
 from remit.model.network import network_allowed
 from remit.model.port import ModelError, ModelErrorClass, Reply, Request
 from remit.model.provider_errors import as_model_error
@@ -115,7 +115,7 @@ def open_provider(choice: ModelChoice, name: str, environment: Mapping[str, str]
     except ImportError as error:
         raise RemitError(
             f"The package for {named.provider} models is not installed.",
-            remedy=f'Run: pip install "remit[{KEYS[named.provider].extra}]"',
+            remedy=f'Run: pip install "{package_of(KEYS[named.provider].extra)}"',
         ) from error
 
 
