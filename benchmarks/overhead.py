@@ -54,9 +54,7 @@ def main() -> None:
         took = measure(options.rounds, options.runs, Path(folder))
     ratio = ratios(took)
     print("4 model calls, 3 tool calls, tool results of 2000 characters; zero-latency model.")
-    print(
-        "Remit: everything on, logged to SQLite (synchronous=FULL), 5 commits a run. Peers: no persistence."
-    )
+    print("Remit: everything on, logged to SQLite (synchronous=FULL), as by default. Peers: no persistence.")
     print(", ".join(f"{name} {version(name)}" for name in PACKAGES))
     print(table("CPU ms per run", took, OWN))
     print(f"ratio to the fastest peer, per round: {min(ratio):.2f} / {median(ratio):.2f} / {max(ratio):.2f}")

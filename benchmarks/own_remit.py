@@ -31,21 +31,23 @@ def scripted(request: Request) -> Reply:
 @asynccontextmanager
 async def durable(folder: Path) -> AsyncIterator[Run]:
     """One process and one file, as `Runtime` opens it by default; the tool reads, so it may be repeated."""
-    async with _runs_of(DESK, folder) as run:
+    async with _runs_of(DESK, folder, commit_every_s=0.25) as run:
         yield run
 
 
 @asynccontextmanager
 async def durable_each_step(folder: Path) -> AsyncIterator[Run]:
     """The same with a tool that acts: every step is committed before the next begins."""
-    async with _runs_of(EACH_STEP, folder) as run:
+    async with _runs_of(EACH_STEP, folder, commit_every_s=0) as run:
         yield run
 
 
 @asynccontextmanager
-async def _runs_of(path: Path, folder: Path) -> AsyncIterator[Run]:
+async def _runs_of(path: Path, folder: Path, *, commit_every_s: float) -> AsyncIterator[Run]:
     desk = Remit.load(path)
-    async with Runtime(folder / FILE, model=ScriptedModel(scripted)) as runtime:
+    async with Runtime(
+        folder / FILE, model=ScriptedModel(scripted), commit_every_s=commit_every_s
+    ) as runtime:
 
         async def run() -> str:
             outcome = await runtime.handle(desk, INPUT, user={"id": "u1"}, tenant="t")

@@ -757,17 +757,21 @@ def test_rule_10_a_run_with_an_event_of_newer_code_is_handed_back_untouched(tmp_
 # Rule 11
 
 
-def test_rule_11_a_result_and_the_next_intention_are_one_commit(tmp_path, clock, remit):
+# At 0 it commits before each of 4 model calls and 3 side effects, with the result before it, and at the
+# end; otherwise, where no time passes, at the admission, before each side effect and at the end.
+@pytest.mark.parametrize(("commit_every_s", "commits"), [(0, 4 + 3 + 1), (0.25, 1 + 3 + 1)])
+def test_rule_11_a_result_and_the_next_intention_are_one_commit(
+    tmp_path, clock, remit, commit_every_s, commits
+):
     async def whole():
         script = (CALLS["mark"], CALLS["book"], CALLS["pay"], "Done.")
-        async with worker(tmp_path, clock, *script) as first:
+        async with worker(tmp_path, clock, *script, commit_every_s=commit_every_s) as first:
             first.register(remit)
             statements = []
             first.log.store._write.set_trace_callback(statements.append)
             await first.handle(remit, "Order 7", user=USER)
             first.log.store._write.set_trace_callback(None)
-            # Before each of 4 model calls and 3 side effects, with the result before it, and at the end.
-            assert statements.count("commit") == 4 + 3 + 1
+            assert statements.count("commit") == commits
 
     asyncio.run(whole())
 

@@ -29,8 +29,10 @@ from remit.store import Row, SqliteStore, Statement
 class Runtime:
     """One process's hold on one log.
 
-    `model` answers in place of every model that a remit names. Used as an async context manager,
-    it keeps the leases of the runs that it advances alive.
+    `model` answers in place of every model that a remit names. What a model or a read gave within
+    `commit_every_s` seconds of the last commit rides with the next one; an effect is never begun, and an
+    outcome never given, before everything is durable. 0 commits before every model call.
+    Used as an async context manager, it keeps the leases of the runs that it advances alive.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Runtime:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         environment: Mapping[str, str] = os.environ,
         lease_s: float = 30.0,
+        commit_every_s: float = 0.25,
         subscribers: Sequence[Subscriber] = (),
         wait_for_store_s: float = 30.0,
     ) -> None:
@@ -55,7 +58,12 @@ class Runtime:
         )
         self.log.subscribers.extend(subscribers)
         self._world = World(
-            clock=clock, random_bytes=random_bytes, random=random_share, sleep=sleep, lease_s=lease_s
+            clock=clock,
+            random_bytes=random_bytes,
+            random=random_share,
+            sleep=sleep,
+            lease_s=lease_s,
+            commit_every_s=commit_every_s,
         )
         self._environment = environment
         self._model = model

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from remit.errors import NotFound, StoreError
-from remit.event import Event, decode, encode
+from remit.event import Event, ModelAsked, decode, encode
 from remit.log.chain import digest, link, origin
 from remit.log.fold import apply
 from remit.log.ids import RandomBytes
@@ -127,6 +127,11 @@ class Appender:
         self._rows.append(row)
         self.unflushed.append(event)
         return seq
+
+    def unflushed_questions(self) -> dict[int, ModelAsked]:
+        """The questions to models that are not durable yet, by seq."""
+        numbered = enumerate(self.unflushed, self._base + 1)
+        return {seq: event for seq, event in numbered if isinstance(event, ModelAsked)}
 
     def also(self, *statements: Statement) -> None:
         """Rows of other tables that must become durable with the next flush."""

@@ -144,7 +144,7 @@ async def _exchange(
     plan = wake.plan
     choice = plan.contract.model
     asked_seq = wake.add(ModelAsked(model=plan.models[0].name, purpose=purpose, window=window, note=note))
-    if not await wake.flush():
+    if not await wake.flush_if_due():
         return None
     summary = purpose == "summary"
     request = Request(
@@ -171,6 +171,7 @@ async def _exchange(
     except asyncio.CancelledError:
         if not wake.resume_after_interruption():
             raise
+        await wake.fold_again()
         return None
     finally:
         wake.interruptible = False

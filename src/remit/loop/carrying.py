@@ -66,8 +66,7 @@ async def _send(wake: Wake, calls: Sequence[CallState]) -> None:
     except asyncio.CancelledError:
         if not wake.resume_after_interruption():
             raise
-        # The cancellation stands in the log: the flush collides with it, and the run is folded anew.
-        await wake.flush()
+        await wake.fold_again()
         return
     finally:
         wake.interruptible = False

@@ -36,5 +36,7 @@ class World:
     sleep: Callable[[float], Any]
     lease_s: float = 30.0
     clock_skew_s: float = 5.0
+    commit_every_s: float = 0.25
+    """Model answers and reads younger than this ride with the next commit; effects never do."""
     poison_after: int = 3
     """Wakes without progress after which a run is set aside."""

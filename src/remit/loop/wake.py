@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic_core import from_json
@@ -44,6 +44,7 @@ class Wake:
     shown: Shown
     validated: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """Arguments by key, as the tool's own check returned them."""
+    committed_at: float = float("-inf")
     interruptible: bool = False
     """True while a cancellation may break into what is awaited."""
     interrupted: bool = False
@@ -62,9 +63,16 @@ class Wake:
         try:
             await self.appender.flush(wake=self.id, lease_s=self.world.lease_s)
         except (Collision, OnceTaken):
-            await self._fold_again()
+            await self.fold_again()
             return False
+        self.committed_at = self.world.clock()
         return True
+
+    async def flush_if_due(self) -> bool:
+        """`flush`, unless the last commit is so recent that only what is soon made again could be lost."""
+        if self.world.clock() - self.committed_at < self.world.commit_every_s:
+            return True
+        return await self.flush()
 
     def resume_after_interruption(self) -> bool:
         """True if what was cancelled was only the wait, so that the run's own cancellation can be read."""
@@ -81,7 +89,9 @@ class Wake:
         while not await self.flush():
             pass
 
-    async def _fold_again(self) -> None:
+    async def fold_again(self) -> None:
+        """Reads what others appended; results held here are appended again, decisions made anew."""
+        questions = self.appender.unflushed_questions()
         held = [event for event in self.appender.unflushed if isinstance(event, HELD)]
         state = self.log.fold(self.state.run_id)
         appender = self.log.appender(state)
@@ -90,8 +100,11 @@ class Wake:
             raise Superseded(state.run_id)
         self.state, self.appender, self.shown = state, appender, Shown(self.earlier)
         for event in held:
-            if self._still_wanted(event):
-                appender.add(event)
+            if not self._still_wanted(event):
+                continue
+            if isinstance(event, ModelAnswered | ModelFailed) and event.asked_seq in questions:
+                event = replace(event, asked_seq=appender.add(questions[event.asked_seq]))
+            appender.add(event)
 
     def _still_wanted(self, event: Event) -> bool:
         if isinstance(event, Done | ToolFailed | EffectUnknown):
