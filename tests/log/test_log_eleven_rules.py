@@ -452,6 +452,20 @@ def test_rule_4_a_run_does_not_end_while_an_effect_is_open(tmp_path, clock, remi
 # Rule 5
 
 
+def test_rule_5_the_same_action_twice_in_one_answer_is_done_once(tmp_path, clock):
+    remit = made(tmp_path, pay={"once_per": ["order"]})
+    twice = [call("pay", order="7", amount=5.0), call("pay", order="7", amount=5.0)]
+
+    async def whole():
+        async with worker(tmp_path, clock, twice, "Paid.") as first:
+            assert isinstance(await first.handle(remit, "Order 7", user=USER), Answered)
+            sources = [event.source for event in of_kind(first, run_ids(first)[-1], Done)]
+            assert sources == ["tool", "once_per"]
+
+    asyncio.run(whole())
+    assert len(desk_tools.calls_of("pay")) == 1
+
+
 def test_rule_5_the_same_business_action_is_answered_from_its_first_record(tmp_path, clock):
     remit = made(tmp_path, pay={"once_per": ["order"]})
 

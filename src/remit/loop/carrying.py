@@ -47,6 +47,10 @@ async def carry_out_calls(wake: Wake, calls: Sequence[CallState]) -> None:
 
 async def _send(wake: Wake, calls: Sequence[CallState]) -> None:
     """Intends all, commits unless they only read, calls, records; the next commit keeps the results."""
+    once = any(wake.plan.contract.tools[call.call.tool].once_per for call in calls)
+    # The first record of a business action may be a result of this very answer: it has to be readable.
+    if once and not await wake.flush():
+        return
     breakers: dict[str, Breaker] = {}
     ready = [call for call in calls if _intend(wake, call, breakers)]
     if not ready:
