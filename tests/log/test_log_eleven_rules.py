@@ -452,6 +452,28 @@ def test_rule_4_a_run_does_not_end_while_an_effect_is_open(tmp_path, clock, remi
 # Rule 5
 
 
+def test_rule_4_a_call_in_doubt_is_asked_about_even_after_its_run_is_cancelled(tmp_path, clock):
+    remit = made(tmp_path)
+
+    def lost(**_):
+        raise ConnectionResetError("the line broke")
+
+    desk_tools.DOES["pay"] = lost
+
+    async def whole():
+        async with worker(tmp_path, clock, CALLS["pay"], "Done.") as first:
+            waiting = await first.handle(remit, "Order 7", user=USER)
+            assert isinstance(waiting, Waiting)
+            await first.cancel(waiting.run_id, by=ANN)
+            assert isinstance(await first.advance(waiting.run_id), Failed)
+            clock.advance(3600)
+            await first.decide(waiting.case, "happened", by=ANN)
+            with pytest.raises(DecisionRefused):
+                await first.decide(waiting.case, "not_happened", by=ANN)
+
+    asyncio.run(whole())
+
+
 def test_rule_5_the_same_action_twice_in_one_answer_is_done_once(tmp_path, clock):
     remit = made(tmp_path, pay={"once_per": ["order"]})
     twice = [call("pay", order="7", amount=5.0), call("pay", order="7", amount=5.0)]

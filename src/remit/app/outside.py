@@ -12,7 +12,7 @@ from remit.errors import DecisionRefused, NotFound
 from remit.event import Cancelled, Event, Rated, UnknownKind
 from remit.handover import Accepted, due, validate_decision
 from remit.handover import CaseState as CaseFacts
-from remit.log import CaseState, Log, RunState
+from remit.log import OUTLIVES_ITS_RUN, CaseState, Log, RunState
 from remit.store import Collision
 
 Decision = Literal["approve", "edit", "reject", "answer", "happened", "not_happened"]
@@ -89,8 +89,8 @@ def facts_of(state: RunState, case: CaseState) -> CaseFacts:
 
 
 def _voided(state: RunState, case: CaseState) -> str:
-    """Why the case is past deciding; one that was handed over for good outlives its run."""
-    if state.outcome is None or case.opened.trigger == "handover":
+    """Why the case is past deciding; a matter handed over and a call in doubt outlive their run."""
+    if state.outcome is None or case.opened.trigger in OUTLIVES_ITS_RUN:
         return ""
     return f"run {state.run_id} has ended: {state.outcome.kind}"
 

@@ -5,10 +5,12 @@ from remit.log.fold import apply
 from remit.log.ids import RandomBytes, new_id
 from remit.log.log import Appender, Entry, Log, Subscriber
 from remit.log.redact import SHORTEST, Redactor
+from remit.log.rows import OUTLIVES_ITS_RUN
 from remit.log.state import CallState, CaseState, Note, RunState, call_key
 from remit.log.verification import Break, Verification, anchor_lines, compare_anchor, verify, verify_run
 
 __all__ = [
+    "OUTLIVES_ITS_RUN",
     "SHORTEST",
     "Appender",
     "Break",

@@ -74,6 +74,10 @@ def measured(event: Event) -> tuple[str | None, int | None, float | None]:
             return None, None, None
 
 
+OUTLIVES_ITS_RUN = ("handover", "effect_unknown")
+"""Cases that somebody has to look at even when the run is over: the matter itself, and a call in doubt."""
+
+
 def projections(
     state: RunState, event: Event, at: float, redactor: Callable[[bytes], bytes]
 ) -> list[Statement]:
@@ -100,7 +104,7 @@ def projections(
             return [
                 Statement("close_case", {"case_id": case.opened.case, "state": "void"})
                 for case in state.open_cases()
-                if case.opened.trigger != "handover"
+                if case.opened.trigger not in OUTLIVES_ITS_RUN
             ]
         case _:
             return []

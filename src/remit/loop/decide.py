@@ -33,6 +33,9 @@ def next_step(contract: Contract, state: RunState) -> Step:
         if call.in_flight and not (state.cancelled is not None and call.intents[-1].effect is Effect.READ):
             return Recover(call=call)
     if state.cancelled is not None:
+        for call in calls:
+            if call.unknown is not None and call.result is None and call.case is None:
+                return Reconcile(call=call)
         reason = f"{state.cancelled.by}: {state.cancelled.reason}"
         return Divert(mode=FailureMode.CANCELLED, reason=reason)
     if state.screened is None:
