@@ -24,7 +24,7 @@ from remit.model.output import check_output
 from remit.model.written import Written, written_calls
 
 NAME = "repair"
-TARGETS = {"usable_after_percent": 99.5, "silently_changed": 0}
+TARGETS = {"usable_after_percent": ">= 99.5", "silently_changed": "== 0"}
 BFCL_RUNS = (
     ("result", "score", "gpt-4o-2024-05-13"),
     ("result", "score", "gpt-4o-2024-08-06"),
