@@ -7,7 +7,6 @@ from token_counts import COUNTED
 
 from remit.event import Call, Integrity, ModelSaid, Said, ToolSaid
 from remit.model import (
-    Correction,
     Request,
     ToolSpec,
     estimate_fixed,
@@ -15,9 +14,7 @@ from remit.model import (
     estimate_request,
     estimate_text,
     estimate_tools,
-    learn,
 )
-from remit.model.tokens import HIGHEST_FACTOR, LOWEST_FACTOR
 
 
 @pytest.mark.parametrize(("name", "text", "tokens"), COUNTED, ids=[name for name, _, _ in COUNTED])
@@ -58,16 +55,3 @@ def test_every_part_of_a_request_counts(text: str, name: str) -> None:
 def test_kept_reasoning_counts() -> None:
     kept = json.dumps({"signature": "x" * 4000})
     assert estimate_message(ModelSaid(text="", provider_parts=kept)) > 1000
-
-
-@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(1, 10**6))
-def test_a_correction_stays_within_bounds(estimated: int, reported: int, later: int) -> None:
-    learnt = learn(Correction(), estimated, reported)
-    assert LOWEST_FACTOR <= learnt.factor <= HIGHEST_FACTOR
-    assert learnt.tokens(later) >= 1
-    if estimated and LOWEST_FACTOR < reported / estimated < HIGHEST_FACTOR / 1.2:
-        assert learnt.tokens(estimated) >= reported
-
-
-def test_a_report_of_nothing_teaches_nothing() -> None:
-    assert learn(Correction(factor=2.0), 100, 0) == Correction(factor=2.0)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.model import Written, written_calls
+from remit.model import Reply, Request, ToolSpec, Written, with_written_calls, written_calls
 
 
 def call(tool: str, **arguments: Any) -> Written:
@@ -94,3 +94,25 @@ def test_values_come_back_as_they_were_written(every: list[dict[str, Any]]) -> N
 
 def _reserved(key: str) -> str:
     return f"{key}_"
+
+
+def test_calls_written_as_text_are_calls_of_the_reply() -> None:
+    request = Request(system="", messages=(), tools=(ToolSpec(name="find", description="", parameters={}),))
+    for text in ('[find(city="Rome")]', '{"name": "find", "arguments": {"city": "Rome"}}'):
+        reply = with_written_calls(Reply(text=text), request)
+        assert [(call.tool, call.arguments) for call in reply.calls] == [("find", {"city": "Rome"})]
+        assert reply.text == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Rome is fine.", 'I would say find(city="Rome").', '[book(city="Rome")]', "[]"]
+)
+def test_an_answer_is_not_taken_for_a_call(text: str) -> None:
+    request = Request(system="", messages=(), tools=(ToolSpec(name="find", description="", parameters={}),))
+    assert with_written_calls(Reply(text=text), request).calls == ()
+
+
+def test_where_a_form_is_promised_text_is_an_answer() -> None:
+    tool = ToolSpec(name="find", description="", parameters={})
+    request = Request(system="", messages=(), tools=(tool,), output_schema={"type": "object"})
+    assert with_written_calls(Reply(text='{"name": "find", "arguments": {}}'), request).calls == ()

@@ -12,22 +12,19 @@ from remit.model.open import open_model
 from remit.model.output import Checked, check_output, reask_note, repair_arguments
 from remit.model.port import Model, ModelError, ModelErrorClass, Reply, Request, ToolSpec
 from remit.model.tokens import (
-    Correction,
     estimate_fixed,
     estimate_message,
     estimate_request,
     estimate_text,
     estimate_tools,
-    learn,
 )
 from remit.model.window import Exhausted, Fitted, NeedSummary, fit
-from remit.model.written import Written, written_calls
+from remit.model.written import Written, with_written_calls, written_calls
 
 __all__ = [
     "ENTRIES",
     "Answer",
     "Checked",
-    "Correction",
     "Entry",
     "Exhausted",
     "Fitted",
@@ -57,12 +54,12 @@ __all__ = [
     "find",
     "fit",
     "is_whole",
-    "learn",
     "network_allowed",
     "network_blocked",
     "open_model",
     "reask_note",
     "repair_arguments",
     "verified",
+    "with_written_calls",
     "written_calls",
 ]

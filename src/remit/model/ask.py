@@ -9,6 +9,7 @@ from remit.event import Attempt, Usage
 from remit.model.keepable import keepable, whole_text
 from remit.model.port import Model, ModelError, ModelErrorClass, Reply, Request
 from remit.model.retry import GiveUp, NextModel, Retry, next_try
+from remit.model.written import with_written_calls
 
 DETAIL_CHARACTERS = 500
 
@@ -60,7 +61,7 @@ class _Chain:
         began = self.clock()
         try:
             async with asyncio.timeout(timeout_s):
-                reply = keepable(await model.ask(self.request))
+                reply = with_written_calls(keepable(await model.ask(self.request)), self.request)
         except TimeoutError:
             failure = ModelError(ModelErrorClass.TIMEOUT, f"no reply within {timeout_s:g} s")
         except ModelError as error:

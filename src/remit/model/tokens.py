@@ -1,13 +1,11 @@
 """How many tokens will this be? A local estimate that rather says too many than too few.
 
-No tokenizer is fetched: bytes are weighed by their class, and the usage that the provider reports
-corrects the estimate from the second call on.
+No tokenizer is fetched: bytes are weighed by their class.
 """
 
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 from typing import assert_never
@@ -116,29 +114,3 @@ def estimate_fixed(request: Request) -> int:
 def estimate_request(request: Request) -> int:
     """Tokens of a whole request."""
     return estimate_fixed(request) + sum(estimate_message(message) for message in request.messages)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
-    """What the last reported usage taught about the estimate of one model."""
-
-    factor: float = 1.0
-
-    def tokens(self, estimated: int) -> int:
-        """The corrected estimate."""
-        return ceil(estimated * self.factor)
-
-
-MARGIN = 1.1
-LOWEST_FACTOR = 0.5
-HIGHEST_FACTOR = 4.0
-
-
-def learn(last: Correction, estimated: int, reported: int) -> Correction:
-    """The correction after a request estimated at `estimated` was reported as `reported` tokens.
-
-    MARGIN above what was reported, within fixed bounds; a report of nothing teaches nothing.
-    """
-    if estimated <= 0 or reported <= 0:
-        return last
-    return Correction(factor=min(HIGHEST_FACTOR, max(LOWEST_FACTOR, MARGIN * reported / estimated)))

@@ -10,11 +10,13 @@ import io
 import re
 import tokenize
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from keyword import iskeyword
 from typing import Any, cast
 
+from remit.event import Call
 from remit.model.output import check_output
+from remit.model.port import Reply, Request
 
 _FENCE = re.compile(r"\s*```[\w+-]*[ \t]*\n?(.*?)```\s*", re.DOTALL)
 _NAME_KEYS = ("name", "tool", "function")
@@ -52,6 +54,23 @@ def written_calls(text: str, tools: Collection[str] | None) -> tuple[Written, ..
     if tools is not None and any(call.tool not in tools for call in calls):
         return None
     return calls
+
+
+def with_written_calls(reply: Reply, request: Request) -> Reply:
+    """The reply with the calls that its whole text consists of, where it has no others; its text stays.
+
+    Models without dependable tool calling write them so. What is asked for is judged like any call.
+    """
+    if reply.calls or not request.tools or request.output_schema is not None:
+        return reply
+    written = written_calls(reply.text, {tool.name for tool in request.tools}) if reply.text else None
+    if not written:
+        return reply
+    calls = tuple(
+        Call(id=f"written-{index}", tool=call.tool, arguments=call.arguments)
+        for index, call in enumerate(written)
+    )
+    return replace(reply, calls=calls)
 
 
 def _looks_like_python(inner: str) -> bool:
