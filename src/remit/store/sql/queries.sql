@@ -77,9 +77,6 @@ from event e left join body b
     on b.body_id = e.body_id and b.run_id = e.run_id and b.seq = e.seq
 where e.run_id = :run_id and e.seq >= :from_seq order by e.seq;
 
--- head_of
-select head, chain, state, lease_wake from run where run_id = :run_id;
-
 -- all_heads
 select run_id, head, chain from run order by run_id;
 
