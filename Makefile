@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-EXTRAS ?= local,mcp,openai,anthropic,google
+EXTRAS ?= local,mcp,openai,anthropic,google,postgres,dbos,confidence,scope,serve
 
 .PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size
 

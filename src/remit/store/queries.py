@@ -1,4 +1,4 @@
-"""The named statements of `sql/queries.sql`."""
+"""The named statements of `sql/queries*.sql`."""
 
 import re
 from importlib.resources import files
@@ -20,5 +20,16 @@ def load(file: str) -> str:
     return (files("remit.store") / "sql" / file).read_text(encoding="utf-8")
 
 
-QUERIES = parse(load("queries.sql"))
+def named() -> dict[str, str]:
+    """The statements of all files, by name; a name stands in one file only."""
+    statements: dict[str, str] = {}
+    for file in sorted(file.name for file in (files("remit.store") / "sql").iterdir()):
+        if file.startswith("queries"):
+            found = parse(load(file))
+            assert not found.keys() & statements.keys(), f"{file} names a statement again"
+            statements.update(found)
+    return statements
+
+
+QUERIES = named()
 SCHEMA = load("schema.sql")
