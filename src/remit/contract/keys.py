@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import Tag
 from pydantic.fields import FieldInfo
 
-from remit.contract.schema import Part
+from remit.contract.part import Part
 
 
 def is_tag(part: str | int) -> bool:

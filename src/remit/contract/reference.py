@@ -3,6 +3,7 @@
 import ast
 import inspect
 import json
+import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
@@ -14,20 +15,21 @@ from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from remit.contract import schema
 from remit.contract.duration import seconds
 from remit.contract.duration import text as duration_text
 from remit.contract.failures import ALLOWED
 from remit.contract.keys import key_of, members
+from remit.contract.part import Part
 from remit.contract.problem import listed
-from remit.contract.schema import PATH_KEYS, Contract, Part
+from remit.contract.schema import PATH_KEYS, Contract
 from remit.outcome import FailureMode
 
 
 @cache
-def _meanings() -> dict[str, dict[str, str]]:
-    """The sentence under each field, by class and field."""
-    classes = [node for node in ast.parse(inspect.getsource(schema)).body if isinstance(node, ast.ClassDef)]
+def _meanings(module: str) -> dict[str, dict[str, str]]:
+    """The sentence under each field, by class and field of one file of this room."""
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     return {
         one.name: {
             field.target.id: " ".join(below.value.value.split())
@@ -82,7 +84,7 @@ def _nested(annotation: Any) -> Iterator[tuple[type[Part], str]]:
 def _described(part: type[Part], name: str, info: FieldInfo) -> tuple[str, str, str]:
     duration = _is_duration(info.metadata)
     kind = "duration" if duration else _type(info.annotation)
-    return kind, _default(info, duration=duration), _meanings()[part.__name__].get(name, "")
+    return kind, _default(info, duration=duration), _meanings(part.__module__)[part.__name__].get(name, "")
 
 
 def _is_duration(metadata: Any) -> bool:

@@ -5,47 +5,13 @@ the first key of some parts (`ask: always`, `model: openai:...`); it is widened 
 so that each class here holds one form only.
 """
 
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    model_validator,
-)
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from remit.contract.duration import Duration
+from remit.contract.part import Many, ModelName, Name, Number, Part, Text, ToolName, widen
 from remit.outcome import Effect, FailureMode
-
-Item = TypeVar("Item")
-Many = Annotated[tuple[Item, ...], Field(strict=False)]
-"""A list in the file; a tuple here."""
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@+-]*$", max_length=120)]
-ToolName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$", max_length=64)]
-"""What every provider accepts as the name of a tool."""
-Text = Annotated[str, Field(min_length=1)]
-ModelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*:\S+$")]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-
-
-class Part(BaseModel):
-    """A piece of a remit: immutable, and nothing in it goes unread."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        populate_by_name=True,
-        defer_build=True,
-    )
-
-
-def _widen(key: str) -> BeforeValidator:
-    """A single value stands for a mapping with that one key."""
-    return BeforeValidator(lambda value: {key: value} if isinstance(value, (str, int, float)) else value)
 
 
 class SecretName(Part):
@@ -241,7 +207,7 @@ class ToolRule(Part):
     """`server:tool`, a tool of a server under `servers`."""
     effect: Effect | None = None
     """May only tighten what the code declares; required for a tool of a server."""
-    ask: Annotated[Ask, _widen("when")] | None = None
+    ask: Annotated[Ask, widen("when")] | None = None
     """When a person decides before the call is made; without it, nobody is asked."""
     timeout: Duration = 30.0
     """For one attempt at one call."""
@@ -312,13 +278,13 @@ class Contract(Part):
     """Said to the model after the scope; the scope itself is written from this file."""
     input: Input = Field(default_factory=lambda: Input.model_validate({}))
     """Who is speaking, and how much is read."""
-    model: Annotated[ModelChoice, _widen("use")]
+    model: Annotated[ModelChoice, widen("use")]
     """Which model answers."""
     handover: Name | None = None
     """The default queue, for every failure that has no other path."""
     does: Many[Text] = Field(min_length=1)
     """What the agent does."""
-    does_not: Many[Annotated[Topic, _widen("topic")]] = ()
+    does_not: Many[Annotated[Topic, widen("topic")]] = ()
     """What the agent does not do; an input that names such a topic is routed before a model sees it."""
     limitations: Many[Text] = ()
     """What the agent cannot know or do; said to the model and printed in the runbook."""
@@ -328,7 +294,7 @@ class Contract(Part):
     """What one run may use."""
     window: WindowRule = Field(default_factory=lambda: WindowRule.model_validate({}))
     """What is done when the conversation does not fit the model."""
-    tools: dict[ToolName, Annotated[ToolRule, _widen("python")]] = Field(default_factory=dict[str, ToolRule])
+    tools: dict[ToolName, Annotated[ToolRule, widen("python")]] = Field(default_factory=dict[str, ToolRule])
     """What the agent may call, by the name that the model sees."""
     servers: dict[Name, Server] = Field(default_factory=dict[str, Server])
     """MCP servers that tools come from."""
