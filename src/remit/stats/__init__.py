@@ -7,7 +7,7 @@ score with a stored threshold needs neither.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from remit.errors import RemitError
+import remit.errors
 from remit.stats.audit import AuditMonitor
 from remit.stats.labels import Label, Sifted, one_class, sift
 from remit.stats.scaling import Scaling
@@ -69,7 +69,7 @@ def __getattr__(name: str) -> object:
     try:
         module = import_module(f"remit.stats.{file}")
     except ModuleNotFoundError as error:
-        raise RemitError(
+        raise remit.errors.RemitError(
             f"Calibration needs the package {error.name}, which is not installed.",
             remedy='Run: pip install "remit[confidence]"',
         ) from error
