@@ -19,6 +19,7 @@ from remit.cli.words import (
     outcome_words,
     part_words,
     permit_words,
+    template_words,
     unknown_words,
     usage_words,
     value_words,
@@ -32,6 +33,7 @@ from remit.event import (
     Done,
     EffectUnknown,
     Ended,
+    GrantFrozen,
     Intended,
     Late,
     ModelAnswered,
@@ -181,6 +183,14 @@ def _admitted(at: float, event: Admitted) -> Node:
     return Node(name="admitted", at=at, words=words, value=event.input, below=below)
 
 
+def _grant(at: float, event: GrantFrozen) -> Node:
+    count_words = count(len(event.grant.templates), "template")
+    words = f"{event.grant.id}, {count_words}, made by {event.made_by}, begins with {event.integrity.value}"
+    below = [Node(name="template", words=template_words(each)) for each in event.grant.templates]
+    below += [Node(name="dropped", words=one_line(each), style=Style.WARN) for each in event.dropped]
+    return Node(name="grant", at=at, words=words, below=below)
+
+
 def _screened(at: float, event: Screened) -> Node:
     style = None if event.verdict == "in_scope" else Style.WARN
     return Node(name="screened", at=at, words=one_line(f"{event.verdict}: {event.reason}"), style=style)
@@ -262,6 +272,7 @@ _NODES: dict[type, Callable[[float, Any], Node]] = {
     Admitted: _admitted,
     Taken: _worded("taken", lambda event: f"by {event.worker}, wake {event.wake}"),
     Screened: _screened,
+    GrantFrozen: _grant,
     WindowFitted: _window,
     ModelAsked: _asked,
     ModelAnswered: _answered,

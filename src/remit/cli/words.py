@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from remit.cli.plain import one_line, shortened
 from remit.cli.screen import Style
 from remit.cli.times import clock_time, count, duration, money
-from remit.event import Attempt, Call, Decided, Done, EffectUnknown, Part, Permit, ToolFailed, Usage
+from remit.event import Attempt, Call, Decided, Done, EffectUnknown, Part, Permit, Template, ToolFailed, Usage
 from remit.outcome import Answered, Degraded, Escalated, Failed, Outcome, Refused
 
 WHOLE = 1_000_000
@@ -69,7 +69,15 @@ def call_words(tool: str, arguments: Mapping[str, Any] | str, room: int) -> str:
 
 def permit_words(permit: Permit) -> str:
     """The verdict on a call, the rule that made it and its reason."""
-    return one_line(f"{_VERDICTS[permit.verdict]} by {permit.rule}: {permit.reason}")
+    by = f" as {permit.template} of grant {permit.grant}" if permit.template else ""
+    return one_line(f"{_VERDICTS[permit.verdict]} by {permit.rule}{by}: {permit.reason}")
+
+
+def template_words(template: Template) -> str:
+    """A call that may be made, with what may fill each argument."""
+    uses = "" if template.uses is None else f", {count(template.uses, 'use')}"
+    holes = ", ".join(f"{name}: {_json(hole)}" for name, hole in template.arguments.items())
+    return one_line(f"{template.id}: {template.tool}({holes}){uses}")
 
 
 def decision_words(decided: Decided) -> str:

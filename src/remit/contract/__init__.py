@@ -8,6 +8,7 @@ from remit.contract.advice import ADVICE
 from remit.contract.agreement import check, secret_names
 from remit.contract.answer_schema import output_schema
 from remit.contract.as_bytes import canonical
+from remit.contract.binding import always_asked, free_authorities
 from remit.contract.condition import Comparison, Condition, parse_condition
 from remit.contract.duration import Duration
 from remit.contract.duration import seconds as duration_seconds
@@ -24,6 +25,18 @@ from remit.contract.failures import (
     path_text,
     queue_for,
 )
+from remit.contract.grants import (
+    Argument,
+    Endorsement,
+    FieldLabel,
+    Guard,
+    Hole,
+    Returns,
+    Select,
+    Template,
+    Where,
+)
+from remit.contract.guard_texts import bound_text, guard_texts, guarded, hole_text, label_texts, template_text
 from remit.contract.limits import ask_text, limit_texts
 from remit.contract.nodes import Lines, problems_of
 from remit.contract.problem import Finding, Problem, did_you_mean
@@ -33,7 +46,6 @@ from remit.contract.reference import KeyReference, reference_markdown, schema_re
 from remit.contract.runbook import runbook_html, runbook_markdown
 from remit.contract.schema import (
     NOT_YET,
-    Argument,
     Ask,
     Budget,
     Contract,
@@ -66,9 +78,13 @@ __all__ = [
     "Contract",
     "Declared",
     "Duration",
+    "Endorsement",
     "FailureRow",
     "Fallback",
+    "FieldLabel",
     "Finding",
+    "Guard",
+    "Hole",
     "Input",
     "KeyReference",
     "LastKnown",
@@ -80,15 +96,21 @@ __all__ = [
     "PathChoice",
     "Problem",
     "Queue",
+    "Returns",
     "Say",
     "SecretName",
+    "Select",
     "Server",
+    "Template",
     "ToQueue",
     "ToolFacts",
     "ToolRule",
     "Topic",
+    "Where",
     "WindowRule",
+    "always_asked",
     "ask_text",
+    "bound_text",
     "canonical",
     "check",
     "check_tools",
@@ -97,6 +119,11 @@ __all__ = [
     "duration_text",
     "effective_effect",
     "failure_table",
+    "free_authorities",
+    "guard_texts",
+    "guarded",
+    "hole_text",
+    "label_texts",
     "limit_texts",
     "output_schema",
     "parse",
@@ -113,4 +140,5 @@ __all__ = [
     "schema_reference",
     "secret_names",
     "system_prompt",
+    "template_text",
 ]

@@ -6,6 +6,7 @@ from remit.contract.advice import ADVICE
 from remit.contract.duration import text as duration_text
 from remit.contract.facts import ToolFacts, effective_effect
 from remit.contract.failures import failure_table, path_for_topic
+from remit.contract.guard_texts import bound_text, guard_texts, guarded, label_texts
 from remit.contract.limits import ask_text, limit_texts
 from remit.contract.page import Block, Bullets, Code, Page, Paragraph, Section, Table, html_page, markdown
 from remit.contract.queues import queue_rows
@@ -39,6 +40,7 @@ def _page(contract: Contract, facts: Mapping[str, ToolFacts]) -> Page:
         "When a person is brought in": (Bullets(tuple(triggers(contract)), none="Never."),),
         "Queues": (_queues(contract),),
         "Tools": tuple(_tools(contract, facts)),
+        "After strangers' words": (Bullets(tuple(guard_texts(contract))),),
         "Budget of one run": (_budget(contract),),
         "Input, answer and model": (Bullets(tuple(_settings(contract))),),
         "What it needs": (Bullets(tuple(_needs(contract)), none="No secret and no server."),),
@@ -74,19 +76,27 @@ def _tools(contract: Contract, facts: Mapping[str, ToolFacts]) -> Iterator[Block
     if not contract.tools:
         yield Paragraph("It has no tools.")
     for name, rule in contract.tools.items():
-        yield Table((name, ""), tuple(_tool_rows(rule, facts.get(name))))
+        yield Table((name, ""), tuple(_tool_rows(contract, name, rule, facts.get(name))))
 
 
-def _tool_rows(rule: ToolRule, facts: ToolFacts | None) -> Iterator[tuple[str, str]]:
+def _tool_rows(
+    contract: Contract, name: str, rule: ToolRule, facts: ToolFacts | None
+) -> Iterator[tuple[str, str]]:
     if facts is not None:
         yield "does", facts.description
     effect = effective_effect(rule, facts) if facts is not None else rule.effect
     yield "effect", f"{effect}: {_EFFECT_MEANING[effect]}" if effect is not None else "as the code declares"
     yield "comes from", f"Python, {rule.python}" if rule.python is not None else f"MCP, {rule.mcp}"
     yield "limits", "; ".join(limit_texts(rule)) or "none on its arguments"
-    content = [name for name, argument in rule.args.items() if argument.kind == "content"]
+    content = [each for each, argument in rule.args.items() if argument.kind == "content"]
     if content:
         yield "decides nothing", ", ".join(content)
+    labels = list(label_texts(rule))
+    if labels:
+        yield "known of it", "; ".join(labels)
+    if guarded(rule, effect):
+        arguments = facts.arguments if facts is not None else None
+        yield "after strangers' words", bound_text(contract, name, rule, arguments)
     if rule.ask is not None:
         deadline = duration_text(rule.ask.deadline)
         default = "it is made" if rule.ask.otherwise == "approve" else "it is not made"

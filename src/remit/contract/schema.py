@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from remit.contract.duration import Duration
-from remit.contract.part import Many, ModelName, Name, Number, Part, Text, ToolName, widen
+from remit.contract.grants import Argument, Endorsement, Guard, Returns, Template
+from remit.contract.part import Many, ModelName, Name, Part, Text, ToolName, widen
 from remit.outcome import Effect, FailureMode
 
 
@@ -115,21 +116,6 @@ class WindowRule(Part):
     """What is tried, in this order; every part that is dropped or shortened is logged."""
 
 
-class Argument(Part):
-    """What one argument of a tool may be."""
-
-    kind: Literal["authority", "content"] = "authority"
-    """`authority`: it decides who, what or how much; `content`: words that decide nothing."""
-    is_: Text | None = Field(None, alias="is")
-    """It must equal this attested field, such as `user.account`."""
-    only_from: Text | None = None
-    """It must have stood in this field of an earlier result, such as `find_order.id`."""
-    max: Number | None = None
-    """The largest number allowed."""
-    min: Number | None = None
-    """The smallest number allowed."""
-
-
 class Ask(Part):
     """When a person is asked before a call, and what happens if nobody answers."""
 
@@ -215,6 +201,12 @@ class ToolRule(Part):
     """Attempts where the effect allows another one."""
     args: dict[Text, Argument] = Field(default_factory=dict[str, Argument])
     """What each argument may be; an argument that is not named here is an authority without a cap."""
+    egress: bool = False
+    """Whether its arguments leave the house: then a read is guarded like a write. May only tighten."""
+    audience: Text | None = None
+    """Who learns its `content`: an argument that names them, `user`, or `public`; without it, `public`."""
+    returns: Returns = Field(default_factory=lambda: Returns.model_validate({}))
+    """Whose words the result is made of, and who may read them."""
     once_per: Many[Text] = ()
     """Arguments that name the business action: the same values are not acted on twice."""
     key_ttl: Duration = 86_400.0
@@ -296,6 +288,13 @@ class Contract(Part):
     """What is done when the conversation does not fit the model."""
     tools: dict[ToolName, Annotated[ToolRule, widen("python")]] = Field(default_factory=dict[str, ToolRule])
     """What the agent may call, by the name that the model sees."""
+    grants: dict[Name, Many[Template]] = Field(default_factory=dict[str, tuple[Template, ...]])
+    """Calls that may be made after strangers' words were read, by the name of what they are for. A tool that
+    stands in none is bounded by its own rule."""
+    endorsements: Many[Endorsement] = ()
+    """Values that somebody vouches for."""
+    guard: Guard = Field(default_factory=lambda: Guard.model_validate({}))
+    """How calls are guarded."""
     servers: dict[Name, Server] = Field(default_factory=dict[str, Server])
     """MCP servers that tools come from."""
     secrets: Many[Name] = ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from remit.contract.condition import Condition, parse_condition
+from remit.contract.binding import condition_of, free_authorities
 from remit.contract.facts import ToolFacts, effective_effect
 from remit.contract.failures import path_for
 from remit.contract.nodes import Lines, problems_of
@@ -66,7 +66,7 @@ def _no_argument(where: str, tool_name: str, argument: str, tool: ToolFacts) -> 
 
 
 def _condition_findings(where: str, name: str, rule: ToolRule, tool: ToolFacts) -> Iterator[Finding]:
-    condition = _condition(rule)
+    condition = condition_of(rule)
     if condition is None:
         return
     for argument in sorted(condition.names - tool.arguments):
@@ -80,16 +80,6 @@ def _condition_findings(where: str, name: str, rule: ToolRule, tool: ToolFacts) 
                 f"`{comparison.name}` is {is_what}, so comparing it with `{comparison.literal}` always asks.",
                 "Write `always` if that is meant.",
             )
-
-
-def _condition(rule: ToolRule) -> Condition | None:
-    """The condition of `ask`; None where there is none or where `check` complains of it."""
-    if rule.ask is None:
-        return None
-    try:
-        return parse_condition(rule.ask.when)
-    except ValueError:
-        return None
 
 
 def _effect_findings(where: str, name: str, rule: ToolRule, effect: Effect) -> Iterator[Finding]:
@@ -129,14 +119,13 @@ def _lethal_findings(name: str, rule: ToolRule, tool: ToolFacts, reads: Iterable
     """Text that anybody may have written, private reads, and an act whose arguments are free."""
     if effective_effect(rule, tool) not in _CONSEQUENTIAL:
         return
-    condition = _condition(rule)
-    asked = rule.ask is not None and rule.ask.otherwise == "deny"
-    if asked and (condition is None or condition.always):
-        return
-    bounded = condition.bounded if asked and condition is not None else frozenset[str]()
-    free = [argument for argument in sorted(tool.arguments) if not _capped(rule, argument, bounded)]
+    free = free_authorities(rule, tool.arguments)
     if free:
-        passes = " `otherwise: approve` lets it pass when nobody looks." if rule.ask and not asked else ""
+        passes = (
+            " `otherwise: approve` lets it pass when nobody looks."
+            if rule.ask and rule.ask.otherwise != "deny"
+            else ""
+        )
         yield Finding(
             f"tools.{name}",
             f"what {listed(reads)} returns may be anybody's words, and `{name}` acts on {listed(free)}"
@@ -144,11 +133,3 @@ def _lethal_findings(name: str, rule: ToolRule, tool: ToolFacts, reads: Iterable
             "Three ways out: `ask: always`; under `args`, cap each of them with `is:`, `only_from:` or"
             " `max:`; or mark with `kind: content` those that do not decide who, what or how much.",
         )
-
-
-def _capped(rule: ToolRule, argument: str, bounded: frozenset[str]) -> bool:
-    limits = rule.args.get(argument)
-    if limits is None:
-        return argument in bounded
-    capped = (limits.is_, limits.only_from, limits.max)
-    return limits.kind == "content" or argument in bounded or any(cap is not None for cap in capped)

@@ -2,6 +2,7 @@
 
 from remit.event.calls import Done, EffectUnknown, Intended, Permit, Permitted, ToolFailed
 from remit.event.cases import CaseOpened, Decided
+from remit.event.grants import Grant, GrantFrozen, Origin, Template
 from remit.event.kinds import Event
 from remit.event.message import Attempt, Call, Message, ModelSaid, Part, Said, ToolSaid, Usage, Window
 from remit.event.models import ModelAnswered, ModelAsked, ModelFailed, OutputChecked, WindowFitted
@@ -33,6 +34,8 @@ __all__ = [
     "EffectUnknown",
     "Ended",
     "Event",
+    "Grant",
+    "GrantFrozen",
     "Integrity",
     "Intended",
     "Late",
@@ -41,6 +44,7 @@ __all__ = [
     "ModelAsked",
     "ModelFailed",
     "ModelSaid",
+    "Origin",
     "OutputChecked",
     "Part",
     "Permit",
@@ -50,6 +54,7 @@ __all__ = [
     "Screened",
     "SetAside",
     "Taken",
+    "Template",
     "ToolFailed",
     "ToolSaid",
     "UnknownKind",

@@ -6,6 +6,7 @@ Times are seconds since the epoch.
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from remit.event.grants import Origin
 from remit.event.message import Attempt
 from remit.event.provenance import Integrity
 from remit.outcome import Effect, FailureMode
@@ -24,6 +25,12 @@ class Permit:
     """The part of the remit that decided."""
     reason: str
     """Why, for the model and for people."""
+    grant: str = ""
+    """The grant that it was judged by, where one was needed."""
+    template: str = ""
+    """The template of that grant that it fits, and uses up once it is intended."""
+    origins: tuple[Origin, ...] = ()
+    """Where each argument is from, as far as it was looked into."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ Times are seconds since the epoch.
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from remit.event.grants import Origin
 from remit.outcome import FailureMode
 
 
@@ -32,6 +33,8 @@ class CaseOpened:
     """The tool of that call."""
     arguments: dict[str, Any] | None = None
     """Its arguments."""
+    origins: tuple[Origin, ...] = ()
+    """Where each argument is from."""
     mode: FailureMode | None = None
     """The failure that led here."""
     opens_at: float = 0.0

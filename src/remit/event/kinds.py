@@ -11,6 +11,7 @@ from remit.event.cases import (
     CaseOpened,
     Decided,
 )
+from remit.event.grants import GrantFrozen
 from remit.event.models import (
     ModelAnswered,
     ModelAsked,
@@ -34,6 +35,7 @@ Event = (
     Admitted
     | Taken
     | Screened
+    | GrantFrozen
     | WindowFitted
     | ModelAsked
     | ModelAnswered

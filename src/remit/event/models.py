@@ -35,8 +35,8 @@ class ModelAsked:
 
     model: str
     """The first model of the chain, as the remit names it."""
-    purpose: Literal["step", "repair", "summary"]
-    """A step of the agent, the re-asking of an answer, or a summary."""
+    purpose: Literal["step", "repair", "summary", "plan"]
+    """A step of the agent, the re-asking of an answer, a summary, or the templates of a grant."""
     window: Window
     """Which messages it is shown."""
     note: str = ""
@@ -53,7 +53,7 @@ class ModelAnswered:
     """The model that answered, as the remit names it."""
     reported_model: str
     """What the provider says it was."""
-    purpose: Literal["step", "repair", "summary"]
+    purpose: Literal["step", "repair", "summary", "plan"]
     text: str
     """Its words."""
     calls: tuple[Call, ...]

@@ -13,6 +13,7 @@ from remit.event import (
     EffectUnknown,
     Ended,
     Event,
+    GrantFrozen,
     Integrity,
     Intended,
     Late,
@@ -58,6 +59,11 @@ def _screened(state: RunState, event: Screened, seq: int, at: float) -> None:
     state.screened = event
 
 
+def _grant_frozen(state: RunState, event: GrantFrozen, seq: int, at: float) -> None:
+    state.frozen = event
+    state.integrity = meet((state.integrity, event.integrity))
+
+
 def _window_fitted(state: RunState, event: WindowFitted, seq: int, at: float) -> None:
     if event.summary:
         state.summaries[event.summary_key] = event.summary
@@ -80,7 +86,7 @@ def _model_answered(state: RunState, event: ModelAnswered, seq: int, at: float) 
     state.asked = None
     state.usage = state.usage.plus(event.usage)
     state.model_failed = None
-    if event.purpose == "summary":
+    if event.purpose in ("summary", "plan"):
         return
     state.answer = event
     state.answer_seq = seq
@@ -90,7 +96,7 @@ def _model_answered(state: RunState, event: ModelAnswered, seq: int, at: float) 
     state.current = []
     for index, call in enumerate(event.calls):
         key = call_key(state.run_id, seq, index)
-        known = CallState(key=key, index=index, answer_seq=seq, call=call)
+        known = CallState(key=key, index=index, answer_seq=seq, call=call, integrity=state.integrity)
         state.calls[key] = known
         state.current.append(known)
         state.transcript.append(known)
@@ -179,6 +185,7 @@ _APPLY: dict[type, Callable[[RunState, Any, int, float], None]] = {
     Admitted: _admitted,
     Taken: _taken,
     Screened: _screened,
+    GrantFrozen: _grant_frozen,
     WindowFitted: _window_fitted,
     ModelAsked: _model_asked,
     ModelAnswered: _model_answered,

@@ -12,6 +12,7 @@ from remit.event import (
     Diverted,
     Done,
     EffectUnknown,
+    GrantFrozen,
     Integrity,
     Intended,
     ModelAnswered,
@@ -40,6 +41,8 @@ class CallState:
     index: int
     answer_seq: int
     call: Call
+    integrity: Integrity = Integrity.THIRD_PARTY
+    """The meet of all that the model had been shown when it asked for the call."""
     permit: Permit | None = None
     intents: list[Intended] = field(default_factory=list[Intended])
     first_intended_at: float = 0.0
@@ -105,6 +108,8 @@ class RunState:
     usage: Usage = field(default_factory=Usage)
     steps: int = 0
     screened: Screened | None = None
+    frozen: GrantFrozen | None = None
+    """What this run may do, once that is fixed."""
     asked: ModelAsked | None = None
     """The question to a model that has no answer yet."""
     asked_seq: int = 0
