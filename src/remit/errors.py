@@ -10,6 +10,7 @@ RemitError
 ├── NotFound               a run, case or agent of that name does not exist
 ├── DecisionRefused        a decision came too late, twice, or does not fit the case
 ├── ToolDeclarationError   a tool function is declared wrongly
+├── EmbeddingMissing       the embedding of a text cannot be had
 ├── CatalogueError         a local model cannot be had or is not what it should be
 └── RecordingError         a recording does not hold what was asked of it
 
@@ -99,6 +100,12 @@ class ToolDeclarationError(RemitError):
     """A tool function lacks what Remit must know before it may be called."""
 
     code = "REMIT-TOOL"
+
+
+class EmbeddingMissing(RemitError):
+    """An embedding is not installed, or not the one that this version was measured with."""
+
+    code = "REMIT-EMBEDDING"
 
 
 class CatalogueError(RemitError):

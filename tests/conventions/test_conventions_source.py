@@ -27,6 +27,7 @@ HEAVY = {
     "jsonschema",
     "referencing",
     "json_repair",
+    "tokenizers",
 }
 """Optional extras and libraries that take long to import."""
 LAZY: dict[str, set[str]] = {
