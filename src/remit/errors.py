@@ -7,6 +7,9 @@ RemitError
 │   ├── StoreFull          no space is left where the log lives
 │   ├── StoreCorrupt       the file is not a log, or its pages are damaged
 │   └── StoreNewer         the file was written by a newer version
+├── AccessRefused          a key is missing or not valid, or does not allow what was asked
+├── TryLater               too much is under way: nothing was begun
+├── CursorInvalid          a page of a list was asked for by something that no page gave out
 ├── NotFound               a run, case or agent of that name does not exist
 ├── DecisionRefused        a decision came too late, twice, or does not fit the case
 ├── ToolDeclarationError   a tool function is declared wrongly
@@ -84,6 +87,28 @@ class StoreNewer(StoreError):
     code = "REMIT-STORE-NEWER"
 
 
+class AccessRefused(RemitError):
+    """Nothing was done: a key is missing or not valid, or it does not allow this."""
+
+    code = "REMIT-ACCESS"
+
+
+class TryLater(RemitError):
+    """Nothing was begun, because too much is under way; it may be tried again after some seconds."""
+
+    code = "REMIT-TRY-LATER"
+
+    def __init__(self, message: str, *, remedy: str = "", retry_after_s: float = 1.0) -> None:
+        super().__init__(message, remedy=remedy)
+        self.retry_after_s = retry_after_s
+
+
+class CursorInvalid(RemitError):
+    """A page of a list was asked for by something that no page gave out."""
+
+    code = "REMIT-CURSOR"
+
+
 class NotFound(RemitError):
     """No run, case or agent of that name is in this log."""
 
@@ -94,6 +119,10 @@ class DecisionRefused(RemitError):
     """The decision was not taken: the case is decided, stale, or the answer does not fit it."""
 
     code = "REMIT-DECISION"
+
+    def __init__(self, message: str, *, remedy: str = "", ground: str = "too_late") -> None:
+        super().__init__(message, remedy=remedy)
+        self.ground = ground
 
 
 class ToolDeclarationError(RemitError):

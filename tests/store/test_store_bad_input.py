@@ -170,7 +170,7 @@ def test_a_damaged_page_is_said_when_it_is_read(tmp_path, remit):
     for page in range(2, len(data) // size):
         data[page * size : page * size + 200] = b"\xa5" * 200
     path.write_bytes(data)
-    with closing(opened(path)) as store, pytest.raises(StoreCorrupt) as raised:
+    with pytest.raises(StoreCorrupt) as raised, closing(opened(path)) as store:
         verify(store)
     assert raised.value.remedy
 

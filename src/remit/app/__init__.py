@@ -1,23 +1,81 @@
 """How do the parts fit together? The one place where rooms are joined."""
 
+from remit.app.access import MAY, Act, Identity, Role, refusal
 from remit.app.demo_report import Item, Reached, Summary, Verdict, compare, reached, read_inbox, summarise
+from remit.app.feedback_tokens import (
+    FeedbackToken,
+    feedback_token_text,
+    read_feedback_token,
+    signing_secret,
+)
+from remit.app.keys import Issued, Key, KeyWish, all_keys, issue_key, key_named, revoke_key
+from remit.app.presenting import Presented, is_loopback, may_listen
 from remit.app.remit import Remit, inspect, remit_file
 from remit.app.report import outcome_of
 from remit.app.runtime import Runtime, store_path
+from remit.app.seeing import (
+    MOST,
+    CaseSeen,
+    Page,
+    case_seen,
+    cases_seen,
+    events_seen,
+    result_of,
+    run_seen,
+    runs_seen,
+)
+from remit.app.service import Limits, Service, Wanted
+from remit.app.sessions import Session, csrf_of, sign_in, sign_in_as, sign_out
 
 __all__ = [
+    "MAY",
+    "MOST",
+    "Act",
+    "CaseSeen",
+    "FeedbackToken",
+    "Identity",
+    "Issued",
     "Item",
+    "Key",
+    "KeyWish",
+    "Limits",
+    "Page",
+    "Presented",
     "Reached",
     "Remit",
+    "Role",
     "Runtime",
+    "Service",
+    "Session",
     "Summary",
     "Verdict",
+    "Wanted",
+    "all_keys",
+    "case_seen",
+    "cases_seen",
     "compare",
+    "csrf_of",
+    "events_seen",
+    "feedback_token_text",
     "inspect",
+    "is_loopback",
+    "issue_key",
+    "key_named",
+    "may_listen",
     "outcome_of",
     "reached",
+    "read_feedback_token",
     "read_inbox",
+    "refusal",
     "remit_file",
+    "result_of",
+    "revoke_key",
+    "run_seen",
+    "runs_seen",
+    "sign_in",
+    "sign_in_as",
+    "sign_out",
+    "signing_secret",
     "store_path",
     "summarise",
 ]

@@ -68,7 +68,7 @@ def decide(
             now=log.clock(),
         )
         if not isinstance(verdict, Accepted):
-            raise DecisionRefused(verdict.reason)
+            raise DecisionRefused(verdict.reason, ground=verdict.ground)
         return verdict.decided
 
     append(log, run_id, make)
@@ -126,6 +126,6 @@ def cancel(log: Log, run_id: str, *, by: str, reason: str) -> None:
     append(log, run_id, make)
 
 
-def rate(log: Log, run_id: str, rating: Literal["good", "bad"], *, by: str, comment: str) -> None:
-    """Appends a rating."""
-    append(log, run_id, lambda _: Rated(rating=rating, by=by, comment=comment))
+def rate(log: Log, run_id: str, rated: Rated) -> None:
+    """Appends somebody's judgement."""
+    append(log, run_id, lambda _: rated)

@@ -17,13 +17,13 @@ from remit.app.secrets import secret_values
 from remit.contract import Contract
 from remit.dispatch import Inline
 from remit.errors import NotFound
-from remit.event import Admitted
+from remit.event import Admitted, Rated
 from remit.intake import storable
 from remit.log import Log, RandomBytes, Redactor, RunState, Subscriber, new_id
 from remit.loop import Plan, World
 from remit.model import Model, close_model
 from remit.outcome import Outcome, Waiting
-from remit.store import Row, SqliteStore, Statement
+from remit.store import Collision, Row, SqliteStore, Statement
 
 
 class Runtime:
@@ -167,12 +167,34 @@ class Runtime:
         `user` is what the caller vouches for: `id` and whatever the remit's `is: user.X` names.
         The same `idempotency_key` gives the first run's outcome. StoreError if the log fails.
         """
+        _, outcome = await self.handle_run(
+            remit,
+            value,
+            user=user,
+            tenant=tenant,
+            conversation=conversation,
+            idempotency_key=idempotency_key,
+        )
+        return outcome
+
+    async def handle_run(
+        self,
+        remit: Remit,
+        value: Any,
+        *,
+        user: dict[str, Any] | None = None,
+        tenant: str = "",
+        conversation: str | None = None,
+        idempotency_key: str | None = None,
+        run_id: str | None = None,
+    ) -> tuple[str, Outcome | Waiting]:
+        """The same with the id of the run: `run_id`, unless an earlier run has the idempotency key."""
         plan = self.register(remit)
         admitted = self._admitted(remit, value, user, tenant, conversation, idempotency_key)
         earlier = self._already(admitted)
         if earlier is not None:
-            return await self.advance(earlier)
-        run_id = new_id(self._now(), self._world.random_bytes)
+            return earlier, await self.advance(earlier)
+        run_id = run_id or self.new_run_id()
         wake = self.dispatch.admit(plan, run_id, admitted)
         try:
             state = await self.dispatch.drive(wake)
@@ -181,8 +203,12 @@ class Runtime:
             earlier = self._already(admitted)
             if earlier is None:
                 raise
-            return await self.advance(earlier)
-        return outcome_of(state)
+            return earlier, await self.advance(earlier)
+        return run_id, outcome_of(state)
+
+    def new_run_id(self) -> str:
+        """An id that no run has."""
+        return new_id(self._now(), self._world.random_bytes)
 
     def _already(self, admitted: Admitted) -> str | None:
         if admitted.idempotency_key is None:
@@ -211,11 +237,17 @@ class Runtime:
         earlier = self._already(admitted)
         if earlier is not None:
             return earlier
-        run_id = new_id(self._now(), self._world.random_bytes)
+        run_id = self.new_run_id()
         state = RunState(run_id)
         appender = self.log.start(state)
         appender.add(admitted)
-        await appender.flush()
+        try:
+            await appender.flush()
+        except Collision:
+            earlier = self._already(admitted)
+            if earlier is None:
+                raise
+            return earlier
         return run_id
 
     async def advance(self, run_id: str) -> Outcome | Waiting:
@@ -303,9 +335,19 @@ class Runtime:
         cancel(self.log, run_id, by=by, reason=reason)
         self.dispatch.interrupt(run_id)
 
-    async def rate(self, run_id: str, rating: Literal["good", "bad"], *, by: str, comment: str = "") -> None:
-        """Records somebody's judgement of a run."""
-        rate(self.log, run_id, rating, by=by, comment=comment)
+    async def rate(
+        self,
+        run_id: str,
+        rating: Literal["good", "bad"] | None,
+        *,
+        by: str,
+        comment: str = "",
+        correction: Any = None,
+        source: Literal["staff", "end_user"] = "staff",
+    ) -> None:
+        """Records somebody's judgement of a run; NotFound if there is no such run."""
+        judged = Rated(rating=rating, by=by, comment=comment, correction=correction, source=source)
+        rate(self.log, run_id, judged)
 
     def outcome(self, run_id: str) -> Outcome | Waiting | None:
         """How the run ended or what it waits for; None while it is under way."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from remit.cli.plain import one_line
-from remit.cli.words import decision_words, declared_words, part_words, quoted
+from remit.cli.words import decision_words, declared_words, part_words, quoted, rating_words
 from remit.event import (
     Cancelled,
     CaseOpened,
@@ -62,5 +62,5 @@ _BEATS: dict[type, Callable[[Any, int], str]] = {
     Decided: lambda event, _: decision_words(event),
     Cancelled: lambda event, _: f"{event.by} cancelled it. {event.reason}",
     SetAside: lambda event, _: f"It was set aside: {event.reason}",
-    Rated: lambda event, _: f"{event.by} rated it {event.rating}. {event.comment}",
+    Rated: lambda event, _: f"{event.by} {rating_words(event)}",
 }

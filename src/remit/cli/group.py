@@ -27,6 +27,7 @@ MORE: dict[str, tuple[str, str]] = {
     "verify": ("verify", "Check that the log still says what it said."),
     "export": ("export", "Write events as JSON lines."),
     "worker": ("worker", "Advance every run that can go on."),
+    "key": ("key", "Keys of the HTTP API: make, list and revoke them."),
     "models": ("models", "Local models: list and fetch them."),
 }
 COMMANDS = FIRST | MORE

@@ -15,6 +15,7 @@ from remit.cli.words import (
     failed_words,
     outcome_words,
     quoted,
+    rating_words,
     unknown_words,
     value_words,
     wish_words,
@@ -135,7 +136,7 @@ _MOMENTS: dict[type, Callable[[Any, int], Line | None]] = {
     Cancelled: lambda event, _: (one_line(f"cancelled by {event.by}: {event.reason}"),),
     Late: lambda event, _: (one_line(f"came late: {event.what}"),),
     SetAside: lambda event, _: (Painted(one_line(f"set aside: {event.reason}"), Style.BAD),),
-    Rated: lambda event, _: (one_line(f"rated {event.rating} by {event.by} {event.comment}"),),
+    Rated: lambda event, _: (one_line(f"{event.by} {rating_words(event)}"),),
     Ended: _ended,
 }
 """Every kind that is worth a line while somebody watches; the log itself holds all of them."""

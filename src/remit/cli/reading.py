@@ -3,7 +3,8 @@
 import os
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 from remit.cli.place import existing_store
 from remit.errors import NotFound, StoreCorrupt, StoreNewer
@@ -14,10 +15,15 @@ from remit.store import SqliteStore, runs_statement
 LAST = "last"
 
 
-@contextmanager
-def reading() -> Generator[Log]:
+def reading() -> AbstractContextManager[Log]:
     """The log of this command; NotFound if there is none."""
-    store = SqliteStore(existing_store(), time.time)
+    return opened(existing_store())
+
+
+@contextmanager
+def opened(path: Path) -> Generator[Log]:
+    """The log in that file, begun if there is none."""
+    store = SqliteStore(path, time.time)
     try:
         yield Log(store, clock=time.time, random_bytes=os.urandom, redactor=Redactor({}))
     finally:

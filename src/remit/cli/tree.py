@@ -19,6 +19,7 @@ from remit.cli.words import (
     outcome_words,
     part_words,
     permit_words,
+    rating_words,
     template_words,
     unknown_words,
     usage_words,
@@ -284,7 +285,7 @@ _NODES: dict[type, Callable[[float, Any], Node]] = {
     Cancelled: _worded("cancelled", lambda event: f"by {event.by}: {event.reason}", Style.WARN),
     Late: lambda at, event: Node(name="late", at=at, words=one_line(event.what), value=event.body),
     SetAside: _worded("set aside", lambda event: event.reason, Style.BAD),
-    Rated: _worded("rated", lambda event: f"{event.rating} by {event.by} {event.comment}"),
+    Rated: _worded("feedback", lambda event: f"{event.by} {rating_words(event)}"),
     Ended: _ended,
     # Told with their call; here only where the call itself was erased.
     Intended: _worded("sent", lambda event: event.tool),

@@ -7,7 +7,19 @@ from typing import Any, assert_never
 from remit.cli.plain import one_line, shortened
 from remit.cli.screen import Style
 from remit.cli.times import clock_time, count, duration, money
-from remit.event import Attempt, Call, Decided, Done, EffectUnknown, Part, Permit, Template, ToolFailed, Usage
+from remit.event import (
+    Attempt,
+    Call,
+    Decided,
+    Done,
+    EffectUnknown,
+    Part,
+    Permit,
+    Rated,
+    Template,
+    ToolFailed,
+    Usage,
+)
 from remit.outcome import Answered, Degraded, Escalated, Failed, Outcome, Refused
 
 WHOLE = 1_000_000
@@ -169,3 +181,10 @@ def outcome_words(outcome: Outcome, *, why: bool = True) -> str:
             return one_line(f"failed ({outcome.mode}){because}")
         case _:
             assert_never(outcome)
+
+
+def rating_words(event: Rated) -> str:
+    """What somebody said of a run, after their name."""
+    said = f"rated it {event.rating}." if event.rating is not None else "commented."
+    right = f"Right would be: {value_words(event.correction, 200)}." if event.correction is not None else ""
+    return " ".join(part for part in (said, event.comment, right) if part)

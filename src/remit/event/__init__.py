@@ -1,5 +1,6 @@
 """What can happen in a run? The words of the log: pure data and their bytes."""
 
+from remit.event.administration import Administered
 from remit.event.calls import Done, EffectUnknown, Intended, Permit, Permitted, ToolFailed
 from remit.event.cases import CaseOpened, Decided
 from remit.event.grants import Grant, GrantFrozen, Origin, Template
@@ -23,6 +24,7 @@ from remit.event.wire import FREE_FIELDS, KINDS, UnknownKind, can_hold, decode, 
 __all__ = [
     "FREE_FIELDS",
     "KINDS",
+    "Administered",
     "Admitted",
     "Attempt",
     "Call",

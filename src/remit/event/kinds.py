@@ -1,5 +1,6 @@
 """Everything that can happen in a run: one class per kind, a closed union."""
 
+from remit.event.administration import Administered
 from remit.event.calls import (
     Done,
     EffectUnknown,
@@ -54,4 +55,5 @@ Event = (
     | SetAside
     | Rated
     | Ended
+    | Administered
 )

@@ -111,10 +111,15 @@ class SetAside:
 class Rated:
     """Somebody's judgement of the outcome."""
 
-    rating: Literal["good", "bad"]
+    rating: Literal["good", "bad"] | None
+    """Whether it went well; none for a comment or a correction alone."""
     by: str
     comment: str = ""
     """What was good or bad about it."""
+    correction: Any = None
+    """What would have been right."""
+    source: Literal["staff", "end_user"] = "staff"
+    """An end user's word becomes a label only through a reviewer."""
     kind: Literal["rated"] = "rated"
 
 

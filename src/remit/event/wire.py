@@ -22,7 +22,7 @@ class UnknownKind(StoreNewer):
 
 KINDS: dict[str, type] = {cls.__dataclass_fields__["kind"].default: cls for cls in get_args(Event)}
 
-FREE_FIELDS = frozenset({"input", "user", "arguments", "result", "output", "answer", "body"})
+FREE_FIELDS = frozenset({"input", "user", "arguments", "result", "output", "answer", "body", "correction"})
 """The fields below which any JSON may stand; everywhere else, names and numbers are the runtime's own."""
 
 

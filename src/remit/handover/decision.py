@@ -18,6 +18,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "poisoned": ("approve", "reject"),
 }
 """What may be decided on a case, by its trigger."""
+Ground = Literal["too_late", "too_early", "not_entitled", "stale", "unfit"]
+"""Why a decision does not count: the case is closed or not open yet, the person may not, the evidence
+is newer, or the decision itself does not fit the case."""
 _NAME_CHARACTERS = 200
 
 
@@ -33,6 +36,7 @@ class Rejected:
     """The decision does not count, and why."""
 
     reason: str
+    ground: Ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +74,10 @@ def validate_decision(
         answer=answer,
         now=now,
     )
-    for objection in _OBJECTIONS:
+    for ground, objection in _OBJECTIONS:
         against = objection(case, wish)
         if against is not None:
-            return Rejected(reason=against)
+            return Rejected(reason=against, ground=ground)
     kind = next(known for known in get_args(Decision) if known == decision)
     return Accepted(
         decided=Decided(
@@ -120,6 +124,10 @@ def _not_allowed(case: CaseState, wish: _Wish) -> str | None:
     allowed = ALLOWED.get(case.opened.trigger, ())
     if wish.decision not in allowed:
         return f"{visible(wish.decision, characters=40)} is no decision here; possible: {', '.join(allowed)}."
+    return None
+
+
+def _not_open(case: CaseState, wish: _Wish) -> str | None:
     if wish.now < case.opened.opens_at:
         wait_s = case.opened.opens_at - wish.now
         return f"The call may still be under way; the case opens for decision in {wait_s:.0f} s."
@@ -159,10 +167,11 @@ def _incomplete(case: CaseState, wish: _Wish) -> str | None:
     return None
 
 
-_OBJECTIONS: tuple[Callable[[CaseState, _Wish], str | None], ...] = (
-    _closed,
-    _not_allowed,
-    _not_entitled,
-    _stale,
-    _incomplete,
+_OBJECTIONS: tuple[tuple[Ground, Callable[[CaseState, _Wish], str | None]], ...] = (
+    ("too_late", _closed),
+    ("unfit", _not_allowed),
+    ("too_early", _not_open),
+    ("not_entitled", _not_entitled),
+    ("stale", _stale),
+    ("unfit", _incomplete),
 )

@@ -1,5 +1,6 @@
 """What happened? Append, fold and read: the one log that everything else reads."""
 
+from remit.log.administration import ADMINISTRATION, administer, administered
 from remit.log.figures import Statistic, Subject, percentile, statistics
 from remit.log.fold import apply
 from remit.log.ids import RandomBytes, new_id
@@ -10,6 +11,7 @@ from remit.log.state import CallState, CaseState, Note, RunState, call_key
 from remit.log.verification import Break, Verification, anchor_lines, compare_anchor, verify, verify_run
 
 __all__ = [
+    "ADMINISTRATION",
     "OUTLIVES_ITS_RUN",
     "SHORTEST",
     "Appender",
@@ -26,6 +28,8 @@ __all__ = [
     "Subject",
     "Subscriber",
     "Verification",
+    "administer",
+    "administered",
     "anchor_lines",
     "apply",
     "call_key",

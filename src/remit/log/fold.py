@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from remit.event import (
+    Administered,
     Admitted,
     Cancelled,
     CaseOpened,
@@ -177,7 +178,7 @@ def _ended(state: RunState, event: Ended, seq: int, at: float) -> None:
     state.ended_at = at
 
 
-def _aside(state: RunState, event: Rated | Late, seq: int, at: float) -> None:
+def _aside(state: RunState, event: Rated | Late | Administered, seq: int, at: float) -> None:
     """Stands in the log and changes nothing."""
 
 
@@ -204,6 +205,7 @@ _APPLY: dict[type, Callable[[RunState, Any, int, float], None]] = {
     SetAside: _set_aside,
     Rated: _aside,
     Ended: _ended,
+    Administered: _aside,
 }
 _WORK = {ModelAnswered, ModelFailed, Done, ToolFailed, EffectUnknown, Ended}
 """Kinds that show progress and whose wait was the run's own work."""

@@ -55,6 +55,10 @@ class Log:
             raise NotFound(f"There is no run {run_id} in this log.", remedy="`remit runs` lists them.")
         return entries
 
+    def read_from(self, run_id: str, seq: int) -> list[Entry]:
+        """A run's events from that number on; none where there are none."""
+        return [_entry(run_id, stored) for stored in self.store.events(run_id, seq)]
+
     def fold(self, run_id: str) -> RunState:
         """The run as its events say; UnknownKind if newer code wrote one of them."""
         state = RunState(run_id)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-Course = Literal["wake", "within_wake", "outside"]
+Course = Literal["wake", "within_wake", "outside", "stream"]
 Value = str | int | float | bytes | None
 
 
@@ -56,7 +56,7 @@ class Append:
     """The run row's columns after the append."""
     course: Course = "wake"
     """`wake` sets state and lease; `within_wake` leaves both as they are, while a wake goes on;
-    `outside` sets the state and leaves the lease to the wake that holds it."""
+    `outside` sets the state and leaves the lease to the wake that holds it; `stream` is no run."""
     also: list[Statement] = field(default_factory=list[Statement])
 
 

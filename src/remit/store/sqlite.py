@@ -22,7 +22,9 @@ ADVANCES = {
     "wake": ADVANCE,
     "within_wake": ADVANCE_WITHIN_WAKE,
     "outside": ADVANCE_FROM_OUTSIDE,
+    "stream": QUERIES["advance_stream"],
 }
+BEGIN_STREAM = QUERIES["begin_stream"]
 
 
 class SqliteStore:
@@ -92,7 +94,7 @@ def carry_out(connection: sqlite3.Connection, append: Append) -> None:
     run_id = append.run_id
     if append.expected_head < 0:
         try:
-            connection.execute(ADMIT, append.run)
+            connection.execute(BEGIN_STREAM if append.course == "stream" else ADMIT, append.run)
         except sqlite3.IntegrityError as error:
             raise Collision(run_id) from error
     else:

@@ -78,7 +78,8 @@ from event e left join body b
 where e.run_id = :run_id and e.seq >= :from_seq order by e.seq;
 
 -- all_heads
-select run_id, head, chain from run order by run_id;
+select run_id, head, chain from run
+union all select stream_id as run_id, head, chain from stream order by run_id;
 
 -- open_case
 insert into review_case (case_id, run_id, queue, reason, question, state, opened_at, opens_at, deadline)

@@ -30,6 +30,7 @@ create index run_deadline on run (deadline) where deadline is not null;
 create index run_conversation on run (tenant, agent, conversation, admitted_at) where conversation is not null;
 create unique index run_idempotency on run (tenant, agent, idempotency_key) where idempotency_key is not null;
 create index run_agent on run (agent, admitted_at);
+create index run_admitted on run (admitted_at, run_id);
 create index run_outcome on run (outcome, admitted_at) where outcome is not null;
 create index run_mode on run (mode, admitted_at) where mode is not null;
 
@@ -98,4 +99,33 @@ create table release (
     agent      text not null,
     content    blob not null,
     created_at real not null
+) without rowid;
+
+
+create table stream (
+    stream_id text primary key,               -- a chain of events that is no run, such as `administration`
+    head      integer not null,
+    chain     blob not null
+) without rowid;
+
+create table api_key (
+    key_id     text primary key,              -- the part of the key that is shown again
+    digest     blob not null,                 -- of the whole key, which is kept nowhere
+    name       text not null,
+    role       text not null,                 -- caller | reviewer | operator | admin
+    agents     text not null,                 -- JSON lists; an empty one does not restrict
+    queues     text not null,
+    tenants    text not null,
+    created_at real not null,
+    expires_at real,
+    revoked_at real
+) without rowid;
+
+create table session (
+    digest     blob primary key,              -- of the cookie, which is kept nowhere
+    key_id     text,                          -- the key that it was opened with
+    name       text not null,
+    role       text not null,
+    created_at real not null,
+    expires_at real not null
 ) without rowid;

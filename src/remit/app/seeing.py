@@ -1,0 +1,131 @@
+"""What somebody sees of the log: runs, cases and events within their restrictions, page by page."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from remit.app.access import Act, Identity
+from remit.app.outside import facts_of
+from remit.app.report import waiting_for
+from remit.errors import CursorInvalid, NotFound
+from remit.event import Ended, decode
+from remit.export import masked
+from remit.handover import CaseState
+from remit.log import Entry, Log
+from remit.outcome import Outcome, Waiting
+from remit.store import Restriction, Row, cases_page, runs_page
+
+MOST = 200
+"""Rows of one page at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some rows, and where the next ones begin; `next` is None on the last page."""
+
+    rows: list[Row]
+    next: str | None
+
+
+def restriction_of(identity: Identity) -> Restriction:
+    """What the store shows to that identity."""
+    return Restriction(agents=identity.agents, queues=identity.queues, tenants=identity.tenants)
+
+
+def runs_seen(
+    log: Log,
+    identity: Identity,
+    filters: Mapping[str, str],
+    *,
+    since: float | None = None,
+    cursor: str | None = None,
+    most: int = 50,
+) -> Page:
+    """Runs, newest first; CursorInvalid if the cursor is none of ours."""
+    before = _position(cursor)
+    statement = runs_page(filters, restriction_of(identity), since=since, before=before, most=most + 1)
+    rows = log.store.select(*statement)
+    return _page(rows, most, "admitted_at", "run_id")
+
+
+def cases_seen(
+    log: Log, identity: Identity, filters: Mapping[str, str], *, cursor: str | None = None, most: int = 50
+) -> Page:
+    """Cases, oldest first; CursorInvalid if the cursor is none of ours."""
+    statement = cases_page(filters, restriction_of(identity), after=_position(cursor), most=most + 1)
+    return _page(log.store.select(*statement), most, "opened_at", "case_id")
+
+
+def _page(rows: list[Row], most: int, *columns: str) -> Page:
+    if len(rows) <= most:
+        return Page(rows=rows, next=None)
+    last = [rows[most - 1][column] for column in columns]
+    return Page(rows=rows[:most], next=urlsafe_b64encode(json.dumps(last).encode()).decode().rstrip("="))
+
+
+def _position(cursor: str | None) -> tuple[float, str] | None:
+    if cursor is None:
+        return None
+    try:
+        at, name = json.loads(urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
+        return float(at), str(name)
+    except (ValueError, TypeError) as error:
+        raise CursorInvalid(
+            "This cursor was given out by no page.", remedy="Begin without one, then take `next`."
+        ) from error
+
+
+def run_seen(log: Log, identity: Identity, run_id: str) -> Row:
+    """The run's row; NotFound also where it is another tenant's, so that nobody learns that it exists."""
+    row = log.store.row("run_row", {"run_id": run_id})
+    if row is None or not identity.sees(agent=row["agent"], tenant=row["tenant"]):
+        raise NotFound(f"There is no run {run_id}.", remedy="Look at the id; `GET /v1/runs` lists them.")
+    return row
+
+
+def result_of(log: Log, row: Row) -> Outcome | Waiting | None:
+    """How the run ended or what it waits for; None while it is under way or where it was erased."""
+    if row["state"] in ("ended",):
+        stored = log.store.row("last_event_of_kind", {"run_id": row["run_id"], "kind": "ended"})
+        event = decode("ended", stored["data"]) if stored is not None and stored["data"] else None
+        return event.outcome if isinstance(event, Ended) else None
+    if row["state"] == "runnable":
+        return None
+    state = log.fold(row["run_id"])
+    cases = state.open_cases()
+    return waiting_for(state, cases[0]) if cases else None
+
+
+def events_seen(
+    log: Log, identity: Identity, run_id: str, *, after: int = -1, unmasked: bool = False
+) -> list[Entry]:
+    """The run's events after that number, personal data masked unless the role may see it."""
+    run_seen(log, identity, run_id)
+    entries = log.read_from(run_id, after + 1)
+    if unmasked and identity.may(Act.SEE_PERSONAL_DATA):
+        return entries
+    return [masked(entry) for entry in entries]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSeen:
+    """One case with its row and the facts that decide it."""
+
+    row: Row
+    facts: CaseState
+
+
+def case_seen(log: Log, identity: Identity, case_id: str) -> CaseSeen:
+    """A case; NotFound also where it is none of theirs."""
+    missing = NotFound(f"There is no case {case_id}.", remedy="`GET /v1/cases` lists the open ones.")
+    row = log.store.row("case_row", {"case_id": case_id})
+    if row is None or not identity.sees(queue=row["queue"]):
+        raise missing
+    run = log.store.row("run_row", {"run_id": row["run_id"]})
+    if run is None or not identity.sees(agent=run["agent"], tenant=run["tenant"]):
+        raise missing
+    state = log.fold(row["run_id"])
+    extra: dict[str, Any] = {"agent": run["agent"], "tenant": run["tenant"]}
+    return CaseSeen(row={**row, **extra}, facts=facts_of(state, state.cases[case_id]))

@@ -1,0 +1,225 @@
+"""The agents of one process at the service of its doors: API and console ask here and hold nothing."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from remit.app.access import Identity
+from remit.app.following import Followers
+from remit.app.presenting import Presented, identify
+from remit.app.rate_limit import Bucket, take
+from remit.app.remit import Remit
+from remit.app.runtime import Runtime
+from remit.errors import NotFound, RemitError, StoreError, TryLater
+from remit.log import Entry, Log
+from remit.outcome import Outcome, Waiting
+
+MOST_BUCKETS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a door bears before it says no."""
+
+    body_bytes: int = 1_000_000
+    requests_per_minute: float = 600.0
+    """For each key."""
+    streams: int = 1000
+    wait_s: float = 300.0
+    """The longest that a request may wait for its run."""
+    heartbeat_s: float = 15.0
+    """How often an idle stream shows that it lives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A run that somebody asks for."""
+
+    agent: str
+    value: Any
+    user: dict[str, Any] | None = None
+    tenant: str = ""
+    conversation: str | None = None
+    idempotency_key: str | None = None
+
+
+class Service:
+    """One runtime and its agents, behind any number of doors; `start` and `stop` bound its life.
+
+    With `advances` it advances runs in this process; without, workers elsewhere do.
+    `loopback` is whether it is reached from this machine alone.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        remits: Sequence[Remit],
+        *,
+        loopback: bool,
+        advances: bool = True,
+        limits: Limits | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        look_every_s: float = 1.0,
+    ) -> None:
+        self.runtime = runtime
+        self.agents: Mapping[str, Remit] = {remit.name: remit for remit in remits}
+        self.loopback = loopback
+        self.advances = advances
+        self.limits = limits or Limits()
+        self.followers = Followers(runtime.log)
+        self.stopping = False
+        self.trouble = ""
+        """What the last look for work ran into, where it did."""
+        self._monotonic = monotonic
+        self._look_every_s = look_every_s
+        self._buckets: dict[str, Bucket] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._looking: list[asyncio.Task[None]] = []
+
+    @property
+    def log(self) -> Log:
+        """The one log."""
+        return self.runtime.log
+
+    async def start(self) -> None:
+        """Begins to look for work and for news; within `async with runtime`."""
+        for remit in self.agents.values():
+            self.runtime.register(remit)
+        self.log.subscribers.append(self.followers.told)
+        loop = asyncio.get_running_loop()
+        self._looking = [loop.create_task(self.followers.look())]
+        if self.advances:
+            self._looking.append(loop.create_task(self._work()))
+
+    def close_doors(self) -> None:
+        """Takes nothing new on and lets those who follow go; what is under way goes on."""
+        self.stopping = True
+        self.followers.close()
+
+    async def stop(self, drain_s: float) -> int:
+        """Waits so many seconds for the runs under way; how many are left to another worker."""
+        self.close_doors()
+        for task in self._looking:
+            task.cancel()
+        await asyncio.gather(*self._looking, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=drain_s)
+        left = [task for task in self._tasks if not task.done()]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        return len(left)
+
+    async def _work(self) -> None:
+        while True:
+            sweep = self._spawn(self.runtime.sweep())
+            try:
+                await asyncio.shield(sweep)
+                self.trouble = ""
+            except RemitError as error:
+                self.trouble = str(error)
+            await asyncio.sleep(self._look_every_s)
+
+    def _spawn(self, work: Any) -> "asyncio.Task[Any]":
+        task: asyncio.Task[Any] = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    @property
+    def under_way(self) -> int:
+        """Runs that this process advances at the moment."""
+        return len(self.runtime.dispatch.active)
+
+    def identify(self, presented: Presented) -> Identity:
+        """Who sends this; AccessRefused says why nobody is recognised."""
+        return identify(self.log, presented, loopback=self.loopback)
+
+    def delay_s(self, identity: Identity) -> float:
+        """How many seconds that identity has to wait before its next request; 0 where it may go on."""
+        if identity.local:
+            return 0.0
+        if len(self._buckets) > MOST_BUCKETS:
+            self._buckets.clear()
+        name = identity.key_id or identity.name
+        bucket, wait_s = take(
+            self._buckets.get(name), per_minute=self.limits.requests_per_minute, now=self._monotonic()
+        )
+        self._buckets[name] = bucket
+        return wait_s
+
+    def agent(self, identity: Identity, name: str) -> Remit:
+        """The agent of that name; NotFound also where it is none of theirs."""
+        remit = self.agents.get(name)
+        if remit is None or not identity.sees(agent=name):
+            raise NotFound(f"There is no agent {name} here.", remedy="`GET /v1/agents` lists them.")
+        return remit
+
+    async def admit(self, identity: Identity, wanted: Wanted) -> str:
+        """The id of a run that is durably admitted and goes on by itself; TryLater while this stops."""
+        self._refuse_when_stopping()
+        remit = self.agent(identity, wanted.agent)
+        run_id = await self.runtime.submit(remit, wanted.value, **_named(wanted))
+        if self.advances and run_id not in self.runtime.dispatch.active:
+            self._spawn(self._advance(run_id))
+        return run_id
+
+    async def _advance(self, run_id: str) -> None:
+        with contextlib.suppress(NotFound, StoreError, ValueError):
+            # What cannot go on here now is found by the next look for work.
+            await self.runtime.advance(run_id)
+
+    async def handle(
+        self, identity: Identity, wanted: Wanted, wait_s: float
+    ) -> tuple[str, Outcome | Waiting | None]:
+        """A run and what became of it within so many seconds; None while it is still under way."""
+        self._refuse_when_stopping()
+        remit = self.agent(identity, wanted.agent)
+        if not self.advances or wait_s <= 0:
+            run_id = await self.admit(identity, wanted)
+            await self.followers.until_idle(run_id, wait_s)
+            return run_id, self.runtime.outcome(run_id)
+        run_id = self.runtime.new_run_id()
+        task = self._spawn(self.runtime.handle_run(remit, wanted.value, run_id=run_id, **_named(wanted)))
+        done, _ = await asyncio.wait({task}, timeout=wait_s)
+        if done:
+            return task.result()
+        # The run goes on without this request; which one it is, the log says.
+        known = await self.admit(identity, wanted) if wanted.idempotency_key else run_id
+        if self.log.store.row("run_row", {"run_id": known}) is None:
+            task.cancel()
+            raise TryLater("The log takes nothing on at the moment.", remedy="Try again.", retry_after_s=5.0)
+        return known, None
+
+    def _refuse_when_stopping(self) -> None:
+        if self.stopping:
+            raise TryLater("This server is stopping.", remedy="Try again: another one answers.")
+
+    def follow(self, run_id: str, after: int) -> AsyncGenerator[list[Entry], None]:
+        """A run's events as they come; TryLater where too many follow already."""
+        self._refuse_when_stopping()
+        if self.followers.count >= self.limits.streams:
+            raise TryLater("Too many streams are open.", remedy="Ask for the run instead.", retry_after_s=5.0)
+        return self.followers.follow(run_id, after, heartbeat_s=self.limits.heartbeat_s)
+
+    def decided(self, run_id: str) -> None:
+        """A decision was taken: the run goes on at once, where this process advances runs."""
+        if self.advances and not self.stopping:
+            self._spawn(self._advance(run_id))
+
+
+def _named(wanted: Wanted) -> dict[str, Any]:
+    return {
+        "user": wanted.user,
+        "tenant": wanted.tenant,
+        "conversation": wanted.conversation,
+        "idempotency_key": wanted.idempotency_key,
+    }

@@ -1,0 +1,98 @@
+"""Lists that are read page by page, each page from where the one before ended."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from remit.store.filters import COLUMNS
+from remit.store.rows import Value
+
+CASE_COLUMNS = {"queue": "c.queue", "agent": "r.agent", "state": "c.state", "run": "c.run_id"}
+"""What cases can be filtered by, and the column that holds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restriction:
+    """What somebody may see: an empty collection does not restrict."""
+
+    agents: Collection[str] = ()
+    queues: Collection[str] = ()
+    tenants: Collection[str] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Where:
+    clauses: list[str] = field(default_factory=list[str])
+    values: dict[str, Value] = field(default_factory=dict[str, Value])
+
+    def equals(self, column: str, name: str, value: Value) -> None:
+        self.clauses.append(f"{column} = :{name}")
+        self.values[name] = value
+
+    def one_of(self, column: str, name: str, allowed: Collection[str]) -> None:
+        if allowed:
+            self.clauses.append(f"{column} in ({_named(name, allowed, self.values)})")
+
+    def text(self) -> str:
+        return f"where {' and '.join(self.clauses)}" if self.clauses else ""
+
+
+def _named(prefix: str, items: Iterable[str], values: dict[str, Value]) -> str:
+    names: list[str] = []
+    for number, item in enumerate(items):
+        values[f"{prefix}{number}"] = item
+        names.append(f":{prefix}{number}")
+    return ", ".join(names)
+
+
+def runs_page(
+    filters: Mapping[str, str],
+    restriction: Restriction,
+    *,
+    since: float | None,
+    before: tuple[float, str] | None,
+    most: int,
+) -> tuple[str, dict[str, Value]]:
+    """Runs, newest first, from the one after `before` on; KeyError for a filter that does not exist."""
+    where = _Where()
+    for name, value in filters.items():
+        where.equals(COLUMNS[name], name, value)
+    where.one_of("agent", "only_agent", restriction.agents)
+    where.one_of("tenant", "only_tenant", restriction.tenants)
+    if since is not None:
+        where.clauses.append("admitted_at >= :since")
+        where.values["since"] = since
+    if before is not None:
+        where.clauses.append("(admitted_at, run_id) < (:before, :before_run)")
+        where.values |= {"before": before[0], "before_run": before[1]}
+    where.values["most"] = most
+    order = "order by admitted_at desc, run_id desc limit :most"
+    return f"select * from run {where.text()} {order}", where.values
+
+
+def cases_page(
+    filters: Mapping[str, str],
+    restriction: Restriction,
+    *,
+    after: tuple[float, str] | None,
+    most: int,
+) -> tuple[str, dict[str, Value]]:
+    """Cases with their run's agent and tenant, oldest first, from the one after `after` on."""
+    where = _Where()
+    for name, value in filters.items():
+        where.equals(CASE_COLUMNS[name], name, value)
+    where.one_of("r.agent", "only_agent", restriction.agents)
+    where.one_of("r.tenant", "only_tenant", restriction.tenants)
+    where.one_of("c.queue", "only_queue", restriction.queues)
+    if after is not None:
+        where.clauses.append("(c.opened_at, c.case_id) > (:after, :after_case)")
+        where.values |= {"after": after[0], "after_case": after[1]}
+    where.values["most"] = most
+    source = "review_case c join run r on r.run_id = c.run_id"
+    order = "order by c.opened_at, c.case_id limit :most"
+    return f"select c.*, r.agent, r.tenant from {source} {where.text()} {order}", where.values
+
+
+def heads_of(run_ids: Collection[str]) -> tuple[str, dict[str, Value]]:
+    """The heads of these runs; at least one is named."""
+    values: dict[str, Value] = {}
+    return f"select run_id, head from run where run_id in ({_named('run', run_ids, values)})", values
