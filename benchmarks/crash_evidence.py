@@ -12,7 +12,7 @@ from crash_check import Evidence, LoggedRun
 from crash_child import ACKNOWLEDGED, BANK, LOG
 
 from remit.log import verify
-from remit.store import SqliteStore
+from remit.store import open_store
 
 
 def gather(folder: Path) -> Evidence:
@@ -46,7 +46,7 @@ def breaks(log: Path) -> list[str]:
     """Where the hash chain or the file's own structure does not hold."""
     with closing(sqlite3.connect(f"file:{log}?mode=ro", uri=True)) as connection:
         (intact,) = connection.execute("pragma integrity_check").fetchone()
-    store = SqliteStore(log, time.time)
+    store = open_store(log, time.time)
     try:
         found = verify(store).breaks
     finally:

@@ -16,7 +16,7 @@ import pytest
 from remit.cli.entry import run
 from remit.event import Admitted, Event
 from remit.log import Log, Redactor, RunState, new_id
-from remit.store import SqliteStore
+from remit.store import open_store
 
 START = 1_800_000_000.0
 REMIT = """\
@@ -183,7 +183,7 @@ def written_log(path: Path, *, start: float | None = None) -> Iterator[Written]:
     def random_bytes(count: int) -> bytes:
         return next(random).to_bytes(count, "big")
 
-    store = SqliteStore(path, clock)
+    store = open_store(path, clock)
     try:
         yield Written(Log(store, clock=clock, random_bytes=random_bytes, redactor=Redactor({})))
     finally:

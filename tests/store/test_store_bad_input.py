@@ -16,7 +16,7 @@ from desk_world import USER, desk, run_ids, runtime
 from remit import Answered
 from remit.errors import StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreNewer
 from remit.log import verify
-from remit.store import SqliteStore
+from remit.store import open_store
 from remit.testing import FrozenClock, ScriptedModel, call
 
 HOLD = """
@@ -66,7 +66,7 @@ def logged(folder, remit, count=1):
 
 
 def opened(path, **named):
-    return SqliteStore(path, FrozenClock(), **named)
+    return open_store(path, FrozenClock(), **named)
 
 
 def test_a_full_disk_is_said_and_the_run_goes_on_when_there_is_room(tmp_path, remit):

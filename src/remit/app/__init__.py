@@ -12,7 +12,7 @@ from remit.app.keys import Issued, Key, KeyWish, all_keys, issue_key, key_named,
 from remit.app.presenting import Presented, is_loopback, may_listen
 from remit.app.remit import Remit, inspect, remit_file
 from remit.app.report import outcome_of
-from remit.app.runtime import Runtime, store_path
+from remit.app.runtime import Runtime
 from remit.app.seeing import (
     MOST,
     CaseSeen,
@@ -76,6 +76,5 @@ __all__ = [
     "sign_in_as",
     "sign_out",
     "signing_secret",
-    "store_path",
     "summarise",
 ]

@@ -23,7 +23,7 @@ from remit.log import Log, RandomBytes, Redactor, RunState, Subscriber, new_id
 from remit.loop import Plan, World
 from remit.model import Model, close_model
 from remit.outcome import Outcome, Waiting
-from remit.store import Collision, Row, SqliteStore, Statement
+from remit.store import Collision, Row, Statement, open_store
 
 
 class Runtime:
@@ -51,7 +51,7 @@ class Runtime:
         wait_for_store_s: float = 30.0,
     ) -> None:
         self.log = Log(
-            SqliteStore(store_path(store), clock, wait_s=wait_for_store_s),
+            open_store(store, clock, wait_s=wait_for_store_s),
             clock=clock,
             random_bytes=random_bytes,
             redactor=Redactor({}),
@@ -353,9 +353,3 @@ class Runtime:
         """How the run ended or what it waits for; None while it is under way."""
         state = self.log.fold(run_id)
         return None if state.state == "runnable" else outcome_of(state)
-
-
-def store_path(store: str | Path) -> Path:
-    """The file that a path or a `sqlite:///` address names."""
-    text = str(store)
-    return Path(text.removeprefix("sqlite:///")) if text.startswith("sqlite:///") else Path(text)

@@ -53,7 +53,7 @@ def remit_of_run(runtime: Runtime, run_id: str, agent: str | None, model: str | 
     return remit
 
 
-async def go_on(store: Path, run_id: str, agent: str | None, model: str | None) -> Outcome | Waiting:
+async def go_on(store: str, run_id: str, agent: str | None, model: str | None) -> Outcome | Waiting:
     """Advances a run in this process as far as it goes; RemitError says why it cannot be done here."""
     async with Runtime(store) as looking:
         remit = remit_of_run(looking, run_id, agent, model)

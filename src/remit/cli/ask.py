@@ -11,10 +11,11 @@ import click
 
 from remit.app import Remit, Runtime
 from remit.cli.ending import ending_lines, exit_code, outcome_fields
-from remit.cli.place import agent_path, store_file, store_hint, store_option
+from remit.cli.place import agent_path, store_option
 from remit.cli.plain import json_safe
 from remit.cli.progress import spinning, steps_on
 from remit.cli.screen import note, say_all, say_json
+from remit.cli.store_place import store_address, store_hint
 from remit.export import line_of
 from remit.log import Entry, Subscriber
 from remit.outcome import Outcome, Waiting
@@ -73,7 +74,7 @@ def ask(
     remit = Remit.load(agent_path(agent), model=model)
 
     async def handle(subscribers: list[Subscriber]) -> tuple[str, Outcome | Waiting]:
-        async with Runtime(store_file(), subscribers=subscribers) as runtime:
+        async with Runtime(store_address(), subscribers=subscribers) as runtime:
             run_id = await runtime.submit(remit, value, user=user, tenant=tenant, conversation=conversation)
             try:
                 return run_id, await runtime.advance(run_id)

@@ -7,9 +7,10 @@ import click
 from remit.app import Runtime
 from remit.cli.acting import go_on, reviewer, why_not
 from remit.cli.ending import ending_lines, outcome_fields
-from remit.cli.place import existing_store, store_option
+from remit.cli.place import store_option
 from remit.cli.reading import run_id_of
 from remit.cli.screen import note, say, say_all, say_json
+from remit.cli.store_place import existing_store
 from remit.errors import RemitError
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any, cast
 
 import click
@@ -11,9 +10,10 @@ from remit.app import Runtime
 from remit.cli.acting import go_on, reviewer, why_not
 from remit.cli.ending import ending_lines, outcome_fields
 from remit.cli.nearest import Word
-from remit.cli.place import existing_store, store_option
+from remit.cli.place import store_option
 from remit.cli.reading import case_id_of
 from remit.cli.screen import note, say, say_all, say_json
+from remit.cli.store_place import existing_store
 from remit.errors import RemitError
 from remit.outcome import Outcome, Waiting
 
@@ -90,7 +90,7 @@ def decide(
         say_all(ending_lines(run_id, outcome))
 
 
-def _advanced(store: Path, run_id: str, agent: str | None, model: str | None) -> Outcome | Waiting | None:
+def _advanced(store: str, run_id: str, agent: str | None, model: str | None) -> Outcome | Waiting | None:
     try:
         return asyncio.run(go_on(store, run_id, agent, model))
     except RemitError as error:

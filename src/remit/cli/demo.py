@@ -21,10 +21,11 @@ from remit.app import (
 )
 from remit.cli.fetching import progress_of
 from remit.cli.moments import waiting_for
-from remit.cli.place import DEFAULT_STORE, example_folder
+from remit.cli.place import example_folder
 from remit.cli.plain import wrapped
 from remit.cli.progress import Spinner, spinning
 from remit.cli.screen import Line, Painted, Style, columns, faint, note, say, say_all, strong
+from remit.cli.store_place import DEFAULT_STORE
 from remit.contract import ModelChoice
 from remit.errors import CatalogueError, RemitError
 from remit.log import Entry, Subscriber
@@ -38,6 +39,7 @@ from remit.model import (
     network_allowed,
     open_model,
 )
+from remit.store import shown_address
 from remit.testing import RecordedModel, Recorder
 
 PROVIDERS: tuple[tuple[str, str], ...] = (
@@ -62,7 +64,7 @@ class Chosen:
 
 async def run_demo(
     *,
-    store: Path,
+    store: str,
     environment: Mapping[str, str],
     recorded: bool = False,
     model: str | None = None,
@@ -157,7 +159,7 @@ def _say_head(remit: Remit, chosen: Chosen, messages: int) -> None:
         say(Painted("RECORDED: no model is running; its replies were recorded earlier.", Style.WARN))
 
 
-def _say_summary(summary: Summary, store: Path, chosen: Chosen) -> None:
+def _say_summary(summary: Summary, store: str, chosen: Chosen) -> None:
     say("")
     seconds = f"{summary.seconds:.1f}" if summary.seconds < 10 else f"{summary.seconds:.0f}"
     outcomes = ", ".join(f"{count} {kind}" for kind, count in summary.outcomes.items())
@@ -168,8 +170,8 @@ def _say_summary(summary: Summary, store: Path, chosen: Chosen) -> None:
         f" in {seconds} s{label}.",
     )
     say(f"They became: {outcomes}.")
-    say(f"Everything that happened is in {store}. Next:")
-    hint = "" if store == Path(DEFAULT_STORE) else f" --store {quote(str(store))}"
+    say(f"Everything that happened is in {shown_address(store)}. Next:")
+    hint = "" if store == DEFAULT_STORE else f" --store {quote(shown_address(store))}"
     for command, meaning in (
         ("runs", "all runs"),
         ("show RUN", "what one of them did, and why"),

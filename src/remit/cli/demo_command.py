@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from remit.cli.demo import run_demo
-from remit.cli.place import FILE, store_file, store_option
+from remit.cli.place import FILE, store_option
 from remit.cli.screen import say_json
+from remit.cli.store_place import store_address
 
 
 @click.command()
@@ -37,7 +38,7 @@ def demo(recorded: bool, model: str | None, every: bool, record: Path | None, as
         raise click.UsageError("--recorded runs no model; leave out --model.")
     summary = asyncio.run(
         run_demo(
-            store=store_file(),
+            store=store_address(),
             environment=os.environ,
             recorded=recorded,
             model=model,

@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
-from remit.cli.place import store_hint
 from remit.cli.plain import one_line, plain
 from remit.cli.screen import Line, Painted, faint
+from remit.cli.store_place import store_hint
 from remit.cli.times import clock_time, iso_time
 from remit.cli.words import OUTCOME_STYLE, outcome_words
 from remit.outcome import Outcome, Waiting

@@ -8,9 +8,10 @@ import click
 from remit.app import Key, KeyWish, Role, all_keys, issue_key, revoke_key
 from remit.cli.acting import reviewer
 from remit.cli.nearest import Word
-from remit.cli.place import store_file, store_option
+from remit.cli.place import store_option
 from remit.cli.reading import opened, reading
 from remit.cli.screen import Painted, Piece, Style, columns, note, say, say_all, say_json
+from remit.cli.store_place import store_address
 from remit.cli.table import Column, table
 from remit.cli.times import iso_time, short_time
 from remit.contract import duration_seconds
@@ -63,7 +64,7 @@ def new(
 
     Exit codes: 0 made, 1 it is not (the message says why), 2 wrong use.
     """
-    with opened(store_file()) as log:
+    with opened(store_address()) as log:
         expires_at = None if expires is None else log.clock() + _seconds(expires)
         wish = KeyWish(
             name=name, role=Role(role), agents=agents, queues=queues, tenants=tenants, expires_at=expires_at

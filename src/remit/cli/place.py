@@ -1,9 +1,7 @@
-"""Where are the agents and the log? Folders under `agents/`, and one file beside them."""
+"""Where are the agents, and which log was named? Folders under `agents/`, and one log beside them."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
-from shlex import quote
 from typing import Any, TypeVar
 
 import click
@@ -12,8 +10,6 @@ from remit.cli.nearest import nearest
 from remit.errors import NotFound
 
 AGENTS = Path("agents")
-DEFAULT_STORE = "remit.db"
-VARIABLE = "REMIT_STORE"
 FILE = click.Path(dir_okay=False, path_type=Path)
 """An option that names a file."""
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -23,35 +19,17 @@ def store_option(command: Command) -> Command:
     """`--store` after the command, as before it."""
     return click.option(
         "--store",
-        metavar="FILE",
+        metavar="ADDRESS",
         expose_value=False,
         callback=_remember,
         is_eager=True,
-        help="The log; otherwise $REMIT_STORE, otherwise remit.db.",
+        help="The log: a file or postgresql://...; otherwise $REMIT_STORE, otherwise remit.db.",
     )(command)
 
 
 def _remember(context: click.Context, _: click.Parameter, value: str | None) -> None:
     if value is not None:
         context.find_root().obj = value
-
-
-def store_file() -> Path:
-    """The log's file: `--store`, else REMIT_STORE, else `remit.db` here."""
-    chosen: str | None = click.get_current_context().find_root().obj
-    text = chosen or os.environ.get(VARIABLE) or DEFAULT_STORE
-    return Path(text.removeprefix("sqlite:///"))
-
-
-def existing_store() -> Path:
-    """The same where something is to be read; NotFound if there is no log yet."""
-    path = store_file()
-    if not path.exists():
-        raise NotFound(
-            f"There is no log at {path}.",
-            remedy="`remit ask` begins one; --store or REMIT_STORE names another.",
-        )
-    return path
 
 
 def agent_path(agent: str) -> Path:
@@ -85,9 +63,3 @@ def example_remits() -> list[Path]:
     package = Path(__file__).resolve().parent.parent
     folders = (package / "examples", package.parent.parent / "examples")
     return [file for folder in folders for file in sorted(folder.glob("*/remit.yaml"))]
-
-
-def store_hint() -> str:
-    """What a suggested command must add so that it finds this log."""
-    chosen: str | None = click.get_current_context().find_root().obj
-    return f" --store {quote(chosen)}" if chosen else ""

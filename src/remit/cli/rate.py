@@ -8,9 +8,10 @@ import click
 from remit.app import Runtime
 from remit.cli.acting import reviewer
 from remit.cli.nearest import Word
-from remit.cli.place import existing_store, store_option
+from remit.cli.place import store_option
 from remit.cli.reading import run_id_of
 from remit.cli.screen import say, say_json
+from remit.cli.store_place import existing_store
 
 
 @click.command()

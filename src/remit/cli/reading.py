@@ -6,11 +6,11 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from remit.cli.place import existing_store
+from remit.cli.store_place import existing_store
 from remit.errors import NotFound, StoreCorrupt, StoreNewer
 from remit.event import UnknownKind
 from remit.log import Entry, Log, Redactor
-from remit.store import SqliteStore, runs_statement
+from remit.store import open_store, runs_statement
 
 LAST = "last"
 
@@ -21,9 +21,9 @@ def reading() -> AbstractContextManager[Log]:
 
 
 @contextmanager
-def opened(path: Path) -> Generator[Log]:
-    """The log in that file, begun if there is none."""
-    store = SqliteStore(path, time.time)
+def opened(address: str | Path) -> Generator[Log]:
+    """The log at that address, begun if there is none."""
+    store = open_store(address, time.time)
     try:
         yield Log(store, clock=time.time, random_bytes=os.urandom, redactor=Redactor({}))
     finally:

@@ -10,9 +10,10 @@ import click
 
 from remit.app import Remit, Runtime, inspect
 from remit.cli.moments import moment
-from remit.cli.place import AGENTS, agent_names, agent_path, existing_store, store_option
+from remit.cli.place import AGENTS, agent_names, agent_path, store_option
 from remit.cli.plain import json_safe
 from remit.cli.screen import columns, faint, note, say
+from remit.cli.store_place import existing_store
 from remit.cli.times import count, duration, short_time
 from remit.errors import NotFound, RemitError, StoreError
 from remit.event import CaseOpened, Ended

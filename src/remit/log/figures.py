@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from remit.store import Row, SqliteStore
+from remit.store import Row, Store
 
 Subject = Literal["tool", "model", "outcome"]
 
@@ -27,7 +27,7 @@ def percentile(ordered: list[float], share: float) -> float | None:
     return ordered[min(rank, len(ordered)) - 1]
 
 
-def statistics(store: SqliteStore, by: Subject, *, since: float = 0.0) -> list[Statistic]:
+def statistics(store: Store, by: Subject, *, since: float = 0.0) -> list[Statistic]:
     """One line per subject, most calls first."""
     kinds = {"tool": ("done", "tool_failed"), "model": ("model_answered", "model_failed")}
     if by == "outcome":

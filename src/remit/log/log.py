@@ -11,7 +11,7 @@ from remit.log.ids import RandomBytes
 from remit.log.redact import Redactor
 from remit.log.rows import head_columns, measured, projections, run_columns
 from remit.log.state import RunState
-from remit.store import Append, Collision, Course, EventRow, SqliteStore, Statement, StoredEvent
+from remit.store import Append, Collision, Course, EventRow, Statement, Store, StoredEvent
 
 EVENT_ID_BYTES = 8
 SALT_BYTES = 16
@@ -36,7 +36,7 @@ class Log:
 
     def __init__(
         self,
-        store: SqliteStore,
+        store: Store,
         *,
         clock: Callable[[], float],
         random_bytes: RandomBytes,

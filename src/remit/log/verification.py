@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from remit.log.chain import digest, link, origin
-from remit.store import SqliteStore
+from remit.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Verification:
         return not self.breaks
 
 
-def verify(store: SqliteStore, *, progress: Callable[[int], None] | None = None) -> Verification:
+def verify(store: Store, *, progress: Callable[[int], None] | None = None) -> Verification:
     """Recomputes the chain of every run; a body that was erased is counted, not complained about."""
     runs = events = erased = 0
     breaks: list[Break] = []
@@ -50,7 +50,7 @@ def verify(store: SqliteStore, *, progress: Callable[[int], None] | None = None)
     return Verification(runs=runs, events=events, erased=erased, breaks=tuple(breaks))
 
 
-def verify_run(store: SqliteStore, run_id: str, head: int, chain: bytes) -> Verification:
+def verify_run(store: Store, run_id: str, head: int, chain: bytes) -> Verification:
     """Recomputes one run's chain from its first event to its head."""
     previous = origin(run_id)
     expected = erased = 0
@@ -82,7 +82,7 @@ def _broken(run_id: str, seq: int, reason: str, events: int, erased: int) -> Ver
     return Verification(runs=1, events=events, erased=erased, breaks=breaks)
 
 
-def anchor_lines(store: SqliteStore, key: bytes) -> Iterator[str]:
+def anchor_lines(store: Store, key: bytes) -> Iterator[str]:
     """The head of every chain, one JSON object per line, and a signature (HMAC-SHA256) over all."""
     mac = hmac.new(key, digestmod=sha256)
     for row in store.rows("all_heads"):
@@ -92,7 +92,7 @@ def anchor_lines(store: SqliteStore, key: bytes) -> Iterator[str]:
     yield json.dumps({"signature": mac.hexdigest()})
 
 
-def compare_anchor(store: SqliteStore, lines: list[str], key: bytes) -> tuple[Break, ...]:
+def compare_anchor(store: Store, lines: list[str], key: bytes) -> tuple[Break, ...]:
     """What the log has lost or changed since the anchor was written; an ill-signed anchor is a break."""
     mac = hmac.new(key, digestmod=sha256)
     for line in lines[:-1]:

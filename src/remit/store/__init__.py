@@ -1,7 +1,9 @@
 """Where does the log lie? The only room that speaks SQL."""
 
 from remit.store.filters import COLUMNS, runs_statement
+from remit.store.opening import file_of, on_postgres, open_store, shown_address
 from remit.store.pages import CASE_COLUMNS, Restriction, cases_page, heads_of, runs_page
+from remit.store.port import Store
 from remit.store.rows import (
     Append,
     Collision,
@@ -13,7 +15,6 @@ from remit.store.rows import (
     StoredEvent,
     Value,
 )
-from remit.store.sqlite import SqliteStore
 
 __all__ = [
     "CASE_COLUMNS",
@@ -25,12 +26,16 @@ __all__ = [
     "OnceTaken",
     "Restriction",
     "Row",
-    "SqliteStore",
     "Statement",
+    "Store",
     "StoredEvent",
     "Value",
     "cases_page",
+    "file_of",
     "heads_of",
+    "on_postgres",
+    "open_store",
     "runs_page",
     "runs_statement",
+    "shown_address",
 ]

@@ -32,4 +32,7 @@ def named() -> dict[str, str]:
 
 
 QUERIES = named()
+POSTGRES_QUERIES = QUERIES | parse(load("postgres.sql"))
+"""The same, where a statement must differ on Postgres."""
 SCHEMA = load("schema.sql")
+POSTGRES_SCHEMA = load("postgres_schema.sql")

@@ -2,65 +2,38 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from remit.store.appending import Appending
 from remit.store.connection import connect, translated
 from remit.store.queries import QUERIES
 from remit.store.rows import Append, Collision, OnceTaken, Row, Statement, StoredEvent, Value
-from remit.store.writer import Writer
+from remit.store.writer import Outcome, Unit, Writer
 
 ADD_EVENT = QUERIES["add_event"]
 ADD_BODY = QUERIES["add_body"]
 LAST_BODY = QUERIES["last_body"]
 ADMIT = QUERIES["admit_run"]
-ADVANCE = QUERIES["advance_run"]
-ADVANCE_WITHIN_WAKE = QUERIES["advance_within_wake"]
-ADVANCE_FROM_OUTSIDE = QUERIES["advance_run_from_outside"]
 ADVANCES = {
-    "wake": ADVANCE,
-    "within_wake": ADVANCE_WITHIN_WAKE,
-    "outside": ADVANCE_FROM_OUTSIDE,
+    "wake": QUERIES["advance_run"],
+    "within_wake": QUERIES["advance_within_wake"],
+    "outside": QUERIES["advance_run_from_outside"],
     "stream": QUERIES["advance_stream"],
 }
 BEGIN_STREAM = QUERIES["begin_stream"]
 
 
-class SqliteStore:
+class SqliteStore(Appending):
     """One file; safe for several processes, each with its own object."""
 
     def __init__(self, path: Path, clock: Callable[[], float], *, wait_s: float = 30.0) -> None:
         self.path = path
+        self.address = str(path)
         self._read = connect(path, clock, wait_s=wait_s)
         self._read_lock = threading.Lock()
         self._write = connect(path, clock, wait_s=wait_s)
-        self._writer = Writer(self._write, path)
-
-    @property
-    def company(self) -> int:
-        """How many runs append through this object at the moment: more than one share commits."""
-        return self._writer.company
-
-    @company.setter
-    def company(self, runs: int) -> None:
-        self._writer.company = runs
-
-    async def append(self, append: Append) -> None:
-        """Adds the events and moves the head, durably; Collision or OnceTaken leave no trace."""
-        await self._writer.run(lambda connection: carry_out(connection, append))
-
-    def append_now(self, append: Append) -> None:
-        """The same for a command that runs alone."""
-        self._writer.run_now(lambda connection: carry_out(connection, append))
-
-    async def execute(self, *statements: Statement) -> None:
-        """Carries out statements that belong to no run, in one transaction."""
-        await self._writer.run(lambda connection: run_statements(connection, list(statements)))
-
-    def execute_now(self, *statements: Statement) -> None:
-        """The same for a command that runs alone."""
-        self._writer.run_now(lambda connection: run_statements(connection, list(statements)))
+        super().__init__(Writer(self._commit, self._commit))
 
     def rows(self, query: str, values: Mapping[str, Value] | None = None) -> list[Row]:
         """All rows of a named query."""
@@ -88,30 +61,64 @@ class SqliteStore:
         self._read.close()
         self._write.close()
 
-
-def carry_out(connection: sqlite3.Connection, append: Append) -> None:
-    """One append inside the caller's transaction."""
-    run_id = append.run_id
-    if append.expected_head < 0:
+    def _commit(self, units: list[Unit]) -> list[Outcome]:
+        """Each unit's outcome; if the commit itself fails, that for all of them."""
+        connection = self._write
         try:
-            connection.execute(BEGIN_STREAM if append.course == "stream" else ADMIT, append.run)
+            with translated(self.path):
+                connection.execute("begin immediate")
+                outcomes = [one(connection, unit, alone=len(units) == 1) for unit in units]
+                connection.execute("commit")
+        except Exception as error:
+            if connection.in_transaction:
+                connection.execute("rollback")
+            return [error] * len(units)
+        return outcomes
+
+
+def one(connection: sqlite3.Connection, unit: Unit, *, alone: bool) -> Outcome:
+    """One unit of a group, in a savepoint of its own; what it raises is its outcome."""
+    if alone:
+        carry_out(connection, unit)
+        return None
+    outcome: Outcome = None
+    connection.execute("savepoint unit")
+    try:
+        carry_out(connection, unit)
+    except sqlite3.OperationalError:
+        raise
+    except Exception as error:
+        connection.execute("rollback to unit")
+        outcome = error
+    connection.execute("release unit")
+    return outcome
+
+
+def carry_out(connection: sqlite3.Connection, unit: Unit) -> None:
+    """One unit inside the caller's transaction."""
+    if not isinstance(unit, Append):
+        run_statements(connection, unit)
+        return
+    run_id = unit.run_id
+    if unit.expected_head < 0:
+        try:
+            connection.execute(BEGIN_STREAM if unit.course == "stream" else ADMIT, unit.run)
         except sqlite3.IntegrityError as error:
             raise Collision(run_id) from error
     else:
-        advance = ADVANCES[append.course]
-        values = {**append.run, "expected_head": append.expected_head}
-        if connection.execute(advance, values).rowcount != 1:
+        values = {**unit.run, "expected_head": unit.expected_head}
+        if connection.execute(ADVANCES[unit.course], values).rowcount != 1:
             raise Collision(run_id)
     next_body = connection.execute(LAST_BODY).fetchone()[0] + 1
-    numbered = list(enumerate(append.events, next_body))
+    numbered = list(enumerate(unit.events, next_body))
     connection.executemany(ADD_EVENT, [(run_id, *row[:9], number) for number, row in numbered])
     connection.executemany(
         ADD_BODY, [(number, run_id, row.seq, row.salt, row.data) for number, row in numbered]
     )
-    run_statements(connection, append.also)
+    run_statements(connection, unit.also)
 
 
-def run_statements(connection: sqlite3.Connection, statements: list[Statement]) -> Any:
+def run_statements(connection: sqlite3.Connection, statements: Sequence[Statement]) -> None:
     """Named statements in order; a business action that is taken already raises OnceTaken."""
     for query, values in statements:
         changed = connection.execute(QUERIES[query], values).rowcount

@@ -1,0 +1,40 @@
+"""Where is the log? What `--store` or REMIT_STORE names, otherwise a file in this folder."""
+
+import os
+from shlex import quote
+
+import click
+
+from remit.errors import NotFound
+from remit.store import file_of, on_postgres, shown_address
+
+DEFAULT_STORE = "remit.db"
+VARIABLE = "REMIT_STORE"
+
+
+def chosen_store() -> str | None:
+    """What `--store` said, wherever it stood on the command line."""
+    chosen: str | None = click.get_current_context().find_root().obj
+    return chosen
+
+
+def store_address() -> str:
+    """The log's address: `--store`, else REMIT_STORE, else `remit.db` here."""
+    return chosen_store() or os.environ.get(VARIABLE) or DEFAULT_STORE
+
+
+def existing_store() -> str:
+    """The same where something is to be read; NotFound if there is no log yet."""
+    address = store_address()
+    if not on_postgres(address) and not file_of(address).exists():
+        raise NotFound(
+            f"There is no log at {file_of(address)}.",
+            remedy="`remit ask` begins one; --store or REMIT_STORE names another.",
+        )
+    return address
+
+
+def store_hint() -> str:
+    """What a suggested command must add so that it finds this log; never a password."""
+    chosen = chosen_store()
+    return f" --store {quote(shown_address(chosen))}" if chosen else ""

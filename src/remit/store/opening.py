@@ -1,0 +1,52 @@
+"""From an address to a store."""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from remit.errors import StoreError
+from remit.store.port import Store
+from remit.store.sqlite import SqliteStore
+
+POSTGRES = ("postgresql://", "postgres://")
+SQLITE = "sqlite:///"
+
+
+def on_postgres(address: str | Path) -> bool:
+    """Whether the address names a Postgres database; anything else is a file."""
+    return str(address).startswith(POSTGRES)
+
+
+def file_of(address: str | Path) -> Path:
+    """The file that a path or a `sqlite:///` address names."""
+    text = str(address)
+    return Path(text.removeprefix(SQLITE))
+
+
+def shown_address(address: str | Path) -> str:
+    """The address as it may be printed: without a password, wherever in it one stands."""
+    if not on_postgres(address):
+        return str(address)
+    parts = urlsplit(str(address))
+    user, at, place = parts.netloc.rpartition("@")
+    options = [(name, value) for name, value in parse_qsl(parts.query) if "password" not in name]
+    netloc = f"{user.partition(':')[0]}{at}{place}"
+    return urlunsplit(parts._replace(netloc=netloc, query=urlencode(options, safe="/")))
+
+
+def open_store(address: str | Path, clock: Callable[[], float], *, wait_s: float = 30.0) -> Store:
+    """The store at `postgresql://...`, `sqlite:///...` or a path; an empty one is made ready.
+
+    `wait_s` is how long it waits for a database that is locked or went away. StoreError otherwise.
+    """
+    if on_postgres(address):
+        # A log in a file needs no driver for a server.
+        try:
+            from remit.store.postgres import PostgresStore
+        except ImportError as error:
+            raise StoreError(
+                "A log on Postgres needs the driver psycopg.",
+                remedy="Install it: `pip install 'remit[postgres]'`.",
+            ) from error
+        return PostgresStore(str(address), clock, shown=shown_address(address), wait_s=wait_s)
+    return SqliteStore(file_of(address), clock, wait_s=wait_s)

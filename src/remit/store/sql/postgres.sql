@@ -1,0 +1,1 @@
+-- Statements that must differ on Postgres from the one in queries*.sql, each with its reason.
