@@ -8,6 +8,7 @@ from statistics import median
 COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
     ">=": operator.ge,
+    "<": operator.lt,
     "==": operator.eq,
 }
 Figures = Mapping[str, float | int | str | list[str]]
