@@ -86,7 +86,9 @@ def ready(folder: Path) -> Iterator[tuple[dict[str, Contender], dict[str, int], 
         yield contenders, pids, settings((folder / "remit.url").read_text())
 
 
-def measure(contenders: dict[str, Contender], pids: dict[str, int], rounds: int, at_once: int) -> dict[str, Measured]:
+def measure(
+    contenders: dict[str, Contender], pids: dict[str, int], rounds: int, at_once: int
+) -> dict[str, Measured]:
     """Every engine's turn in every round, one at a time."""
     found = {name: Measured(at_1=[], at_many=[], cpu=[], server_cpu=[]) for name in contenders}
     for number in range(rounds):

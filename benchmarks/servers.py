@@ -1,5 +1,7 @@
 """The servers that some benchmarks need: Postgres from the package index, Temporal's development server."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -26,7 +28,30 @@ class Postgres:
 
     def __init__(self, server: Any) -> None:
         self._server = server
-        self.pid: int = server.get_pid()
+
+    @property
+    def pid(self) -> int:
+        """The process that the server's others are children of."""
+        return self._server.get_pid()
+
+    def restart(self, *, crash: bool) -> None:
+        """Stops it, at once and without a checkpoint if it is to crash, and starts it again."""
+        if crash:
+            os.kill(self.pid, signal.SIGQUIT)
+            psutil.wait_procs([psutil.Process(self.pid)], timeout=20)
+        else:
+            self._server.stop()
+        self._server.start()
+
+    def cut_connections(self, address: str) -> int:
+        """Ends every other connection to that database; how many there were."""
+        statement = (
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        with psycopg.connect(address, autocommit=True) as connection:
+            (count,) = connection.execute(statement).fetchone() or (0,)
+        return count
 
     def database(self, name: str) -> str:
         """Creates a database; its address."""
@@ -51,7 +76,14 @@ def temporal(folder: Path) -> Iterator[tuple[str, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "temporal"), "server", "start-dev", "--headless", "--ip", "127.0.0.1"]
+    command = [
+        str(Path(sys.executable).parent / "temporal"),
+        "server",
+        "start-dev",
+        "--headless",
+        "--ip",
+        "127.0.0.1",
+    ]
     command += ["--port", str(port), "--db-filename", str(folder / "temporal.db"), "--log-level", "error"]
     with (folder / "temporal.log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)

@@ -1,0 +1,64 @@
+"""A worker of the chaos run: sweeps until it is killed, or until nothing is left when it is told to drain.
+
+`python chaos_worker.py ADDRESS FOLDER SEED [--drain]`; it also runs under the source of an older version.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+from pathlib import Path
+
+import crash_bank
+from crash_child import BANK, DESK, Hesitant, scripted
+from records import column
+
+from remit import Remit, Runtime
+from remit.errors import RemitError
+
+LEASE_S = 1.0
+SWEEP_EVERY_S = 0.1
+PATIENCE_S = 15.0
+UNFINISHED = "select run_id from run where state in ('runnable', 'set_aside')"
+POISONED = "select case_id from review_case where reason = 'poisoned' and state = 'open'"
+
+
+async def work(address: str, *, drain: bool) -> None:
+    """Sweep, and say that a run that was set aside is to be tried again."""
+    desk = Remit.load(DESK)
+    runtime = Runtime(address, model=Hesitant(scripted), lease_s=LEASE_S, wait_for_store_s=PATIENCE_S)
+    async with runtime:
+        runtime.register(desk)
+        while True:
+            try:
+                await runtime.sweep()
+                if drain:
+                    await approve_poisoned(runtime, address)
+                    if not column(address, UNFINISHED):
+                        return
+            except RemitError as error:
+                print(f"{os.getpid()}: {error}", flush=True)
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def approve_poisoned(runtime: Runtime, address: str) -> None:
+    """The operator's word for runs that were killed too often in a row."""
+    for case in column(address, POISONED):
+        await runtime.decide(case, "approve", by="operator@example.com", reason="Killed on purpose.")
+
+
+def main() -> None:
+    """Be one worker."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("address")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("seed")
+    parser.add_argument("--drain", action="store_true")
+    options = parser.parse_args()
+    random.seed(options.seed)
+    os.environ[crash_bank.FILE_VARIABLE] = str(options.folder / BANK)
+    asyncio.run(work(options.address, drain=options.drain))
+
+
+if __name__ == "__main__":
+    main()
