@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXTRAS ?= local,mcp,openai,anthropic,google,postgres,dbos,confidence,scope,serve
 
-.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size
+.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size bench-engines bench-chaos bench-soak
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ lint: $(STAMP) ## Check layers, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/hadolint deploy/Dockerfile
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yaml
+	$(BIN)/kubernetes-validate --quiet --strict deploy/kubernetes/*.yaml
 
 docs: $(STAMP) ## Write the reference pages that are printed from the code
 	$(BIN)/python docs/write_reference.py
@@ -48,6 +51,16 @@ bench-repair: $(STAMP) ## Recorded completions through validation and repair
 
 bench-crash: $(STAMP) ## 200 kill -9 at random moments
 	$(BIN)/python benchmarks/crash.py
+
+bench-engines: $(VENV)/.peers ## The eight-step run on Remit, DBOS, LangGraph and Temporal
+	$(BIN)/python benchmarks/engines.py
+
+bench-chaos: $(VENV)/.peers ## 300 faults on three workers over Postgres, then on two over SQLite
+	$(BIN)/python benchmarks/chaos.py
+	$(BIN)/python benchmarks/chaos.py --store sqlite
+
+bench-soak: $(VENV)/.peers ## Thirty minutes of mixed load
+	$(BIN)/python benchmarks/soak.py
 
 bench-size: $(STAMP) ## Size of a core install and cost of `remit --help`
 	$(BIN)/python benchmarks/install_size.py
