@@ -31,7 +31,7 @@ def gathered(address: str, folder: Path) -> Evidence:
 
 
 def steps_twice(evidence: Evidence) -> list[str]:
-    """Calls with two results, questions to a model with two answers, runs that were admitted or ended twice."""
+    """Calls with two results, answers judged twice, runs that were admitted, screened or ended twice."""
     complaints: list[str] = []
     for run_id, run in evidence.log.items():
         steps: Counter[tuple[str, object]] = Counter()
@@ -54,11 +54,15 @@ def take_overs(found: Events, deaths: list[tuple[int, float]]) -> list[float]:
             taken = [(at, body["worker"]) for kind, at, body in events if kind == "taken"]
             before = [worker for at, worker in taken if at <= died_at]
             after = [at for at, worker in taken if at > died_at and _pid(worker) != pid]
-            left = events[-1][1] > died_at
-            if before and _pid(before[-1]) == pid and after and left:
-                if not any(kind in ("ended", "case_opened") and at <= died_at for kind, at, _ in events):
-                    seconds.append(min(after) - died_at)
+            held = bool(before) and _pid(before[-1]) == pid and events[-1][1] > died_at
+            if held and after and not _rested(events, died_at):
+                seconds.append(min(after) - died_at)
     return seconds
+
+
+def _rested(events: list[tuple[str, float, dict[str, Any]]], at: float) -> bool:
+    """The run had ended or was waiting for a person by then."""
+    return any(kind in ("ended", "case_opened") and when <= at for kind, when, _ in events)
 
 
 def _pid(worker: str) -> int:

@@ -150,9 +150,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--at-once", type=int, default=50)
     options = parser.parse_args()
-    with TemporaryDirectory(prefix="remit-engines-") as name:
-        with ready(Path(name)) as (contenders, pids, used):
-            found = measure(contenders, pids, options.rounds, options.at_once)
+    temporary = TemporaryDirectory(prefix="remit-engines-")
+    with temporary as name, ready(Path(name)) as (contenders, pids, used):
+        found = measure(contenders, pids, options.rounds, options.at_once)
     print("Eight steps of 2000 characters, each durable before the next begins.")
     print(", ".join(f"{package} {version(package)}" for package in PACKAGES))
     print(f"Postgres: {used}; SQLite: WAL, synchronous=FULL; {os.cpu_count()} cores, {platform.system()}")

@@ -21,7 +21,7 @@ def rows(address: str, statement: str) -> list[tuple[Any, ...]]:
     """All rows of a statement."""
     if address.startswith("postgresql:"):
         with psycopg.connect(address, autocommit=True) as connection:
-            return connection.execute(statement).fetchall()  # pyright: ignore[reportArgumentType]
+            return connection.execute(statement).fetchall()
     with closing(sqlite3.connect(f"file:{address}?mode=ro", uri=True)) as connection:
         return connection.execute(statement).fetchall()
 

@@ -31,7 +31,9 @@ TARGETS = {
     "runs_left_behind": "== 0",
     "processes_that_failed": "== 0",
 }
-LEAKED = "select run_id from run where lease_wake is not null and (state <> 'runnable' or lease_until > {now})"
+LEAKED = (
+    "select run_id from run where lease_wake is not null and (state <> 'runnable' or lease_until > {now})"
+)
 LEFT = "select run_id from run where state in ('runnable', 'set_aside')"
 STATES = "select coalesce(outcome, state), count(*) from run group by 1 order by 1"
 

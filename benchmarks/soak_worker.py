@@ -1,4 +1,4 @@
-"""One process of the soak: admits, advances, decides, cancels and sweeps, at a steady pace, until told to stop.
+"""One process of the soak: admits, decides, cancels and sweeps, at a steady pace, until told to stop.
 
 `python soak_worker.py ADDRESS SEED RUNS_PER_S`; it stops on SIGTERM, when what is under way is done.
 """

@@ -11,9 +11,9 @@ from cli_world import runner, write_agent, written_log
 
 from remit.cli import runs as runs_module
 from remit.cli.group import COMMANDS, FIRST, remit
-from remit.cli.words import OUTCOME_STYLE, OUTCOMES
 from remit.event import Rated
 from remit.log import RunState
+from remit.telling import OUTCOME_STYLE, OUTCOMES
 
 PROGRAM = [sys.executable, "-c", "from remit.cli import main; main()"]
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.cli.plain import json_safe, one_line, plain, shortened, width_of, wrapped
+from remit.telling import json_safe, one_line, plain, shortened, width_of, wrapped
 
 HIDING = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 ANY = st.text(st.characters(), max_size=200)

@@ -1,10 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.cli.plain import width_of
-from remit.cli.screen import text_of
 from remit.cli.table import Column, table
-from remit.cli.times import clock_time, count, duration, iso_time, money
+from remit.telling import clock_time, count, duration, iso_time, money, text_of, width_of
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 

@@ -12,13 +12,13 @@ import click
 from remit.app import Remit, Runtime
 from remit.cli.ending import ending_lines, exit_code, outcome_fields
 from remit.cli.place import agent_path, store_option
-from remit.cli.plain import json_safe
 from remit.cli.progress import spinning, steps_on
 from remit.cli.screen import note, say_all, say_json
 from remit.cli.store_place import store_address, store_hint
 from remit.export import line_of
 from remit.log import Entry, Subscriber
 from remit.outcome import Outcome, Waiting
+from remit.telling import json_safe
 
 STDIN = "-"
 

@@ -7,16 +7,26 @@ from typing import Any
 import click
 
 from remit.cli.place import store_option
-from remit.cli.plain import one_line, plain, wrapped
 from remit.cli.reading import case_id_of, entries_of, reading
-from remit.cli.screen import Painted, Piece, Style, columns, note, say, say_all, say_json, strong
-from remit.cli.story import Reader, story
+from remit.cli.screen import columns, note, say, say_all, say_json
 from remit.cli.table import Column, table
-from remit.cli.times import duration, iso_time
 from remit.handover import CaseState
 from remit.handover import story as case_story
 from remit.log import Log, RunState
 from remit.store import Row
+from remit.telling import (
+    Painted,
+    Piece,
+    Reader,
+    Style,
+    duration,
+    iso_time,
+    one_line,
+    plain,
+    story,
+    strong,
+    wrapped,
+)
 
 MOST = 200
 

@@ -12,10 +12,10 @@ import click
 from remit.app import Remit, inspect, remit_file
 from remit.cli.checked import passed_fields, passed_lines
 from remit.cli.place import agent_names, agent_path
-from remit.cli.screen import Painted, Style, columns, faint, note, say, say_all, say_json
-from remit.cli.times import count
+from remit.cli.screen import columns, note, say, say_all, say_json
 from remit.contract import Problem, parse, problems_of
 from remit.errors import ContractError, NotFound
+from remit.telling import Painted, Style, count, faint
 from remit.tools import LOCK_NAME, freeze_servers, servers_of
 
 

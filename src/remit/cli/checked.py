@@ -3,10 +3,7 @@
 from typing import Any
 
 from remit.app import Remit
-from remit.cli.plain import one_line, wrapped
-from remit.cli.screen import Line, Painted, Piece, Style, faint, strong
 from remit.cli.table import Column, table
-from remit.cli.times import count, money
 from remit.contract import (
     Budget,
     Contract,
@@ -19,6 +16,7 @@ from remit.contract import (
     limit_texts,
 )
 from remit.outcome import side_effecting
+from remit.telling import Line, Painted, Piece, Style, count, faint, money, one_line, strong, wrapped
 
 
 def passed_lines(remit: Remit, width: int) -> list[Line]:

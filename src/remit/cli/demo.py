@@ -20,11 +20,9 @@ from remit.app import (
     summarise,
 )
 from remit.cli.fetching import progress_of
-from remit.cli.moments import waiting_for
 from remit.cli.place import example_folder
-from remit.cli.plain import wrapped
 from remit.cli.progress import Spinner, spinning
-from remit.cli.screen import Line, Painted, Style, columns, faint, note, say, say_all, strong
+from remit.cli.screen import columns, note, say, say_all
 from remit.cli.store_place import DEFAULT_STORE
 from remit.contract import ModelChoice
 from remit.errors import CatalogueError, RemitError
@@ -40,6 +38,7 @@ from remit.model import (
     open_model,
 )
 from remit.store import shown_address
+from remit.telling import Line, Painted, Style, faint, strong, waiting_for, wrapped
 from remit.testing import RecordedModel, Recorder
 
 PROVIDERS: tuple[tuple[str, str], ...] = (

@@ -3,12 +3,19 @@
 from dataclasses import asdict
 from typing import Any
 
-from remit.cli.plain import one_line, plain
-from remit.cli.screen import Line, Painted, faint
 from remit.cli.store_place import store_hint
-from remit.cli.times import clock_time, iso_time
-from remit.cli.words import OUTCOME_STYLE, outcome_words
 from remit.outcome import Outcome, Waiting
+from remit.telling import (
+    OUTCOME_STYLE,
+    Line,
+    Painted,
+    clock_time,
+    faint,
+    iso_time,
+    one_line,
+    outcome_words,
+    plain,
+)
 
 EXIT_CODES = {"answered": 0, "degraded": 0, "escalated": 3, "refused": 4, "waiting": 5, "failed": 6}
 NEVER_S = 253_402_214_400.0

@@ -5,10 +5,10 @@ import time
 import click
 
 from remit.cli.place import store_option
-from remit.cli.plain import json_safe
 from remit.cli.reading import entries_of, reading, run_id_of
-from remit.cli.times import since
+from remit.cli.since import since
 from remit.export import line_of
+from remit.telling import json_safe
 
 
 @click.command()

@@ -10,11 +10,11 @@ from remit.cli.acting import reviewer
 from remit.cli.nearest import Word
 from remit.cli.place import store_option
 from remit.cli.reading import opened, reading
-from remit.cli.screen import Painted, Piece, Style, columns, note, say, say_all, say_json
+from remit.cli.screen import columns, note, say, say_all, say_json
 from remit.cli.store_place import store_address
 from remit.cli.table import Column, table
-from remit.cli.times import iso_time, short_time
 from remit.contract import duration_seconds
+from remit.telling import Painted, Piece, Style, iso_time, short_time
 
 
 @click.group()

@@ -3,10 +3,11 @@
 import click
 
 from remit.cli.fetching import progress_of
-from remit.cli.screen import Painted, Piece, Style, columns, note, say, say_all, say_json
+from remit.cli.screen import columns, note, say, say_all, say_json
 from remit.cli.table import Column, table
 from remit.errors import CatalogueError
 from remit.model import ENTRIES, Entry, fetched, find, verified
+from remit.telling import Painted, Piece, Style
 
 
 @click.group(invoke_without_command=True)

@@ -11,10 +11,11 @@ from pathlib import Path
 import click
 
 from remit.cli.place import AGENTS
-from remit.cli.screen import faint, note, say
+from remit.cli.screen import note, say
 from remit.cli.starting import DESK, REMIT
 from remit.errors import CatalogueError, RemitError
 from remit.model import find, is_whole
+from remit.telling import faint
 
 PROVIDERS = (
     ("OPENAI_API_KEY", "openai", "openai:gpt-5.1-2025-11-13"),

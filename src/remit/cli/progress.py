@@ -5,11 +5,10 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from remit.cli.moments import moment, waiting_for
-from remit.cli.plain import shortened
-from remit.cli.screen import Line, columns, faint, is_live, note
+from remit.cli.screen import columns, is_live, note
 from remit.event import CaseOpened, Ended
 from remit.log import Entry, Subscriber
+from remit.telling import Line, faint, moment, shortened, waiting_for
 
 FRAME_S = 0.1
 BRAILLE = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"

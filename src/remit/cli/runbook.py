@@ -6,9 +6,9 @@ import click
 
 from remit.app import Remit
 from remit.cli.place import FILE, agent_path
-from remit.cli.plain import plain
 from remit.cli.screen import note
 from remit.contract import runbook_html, runbook_markdown
+from remit.telling import plain
 
 
 @click.command()

@@ -7,17 +7,28 @@ import click
 
 from remit.cli.nearest import Word, nearest
 from remit.cli.place import agent_names, store_option
-from remit.cli.plain import one_line
 from remit.cli.reading import reading
-from remit.cli.screen import Painted, Piece, Style, columns, note, say_all, say_json
+from remit.cli.screen import columns, note, say_all, say_json
+from remit.cli.since import since
 from remit.cli.table import Column, table
-from remit.cli.times import duration, iso_time, money, short_time, since
-from remit.cli.words import OUTCOME_STYLE, OUTCOMES, value_words
 from remit.errors import NotFound
 from remit.event import Admitted, decode
 from remit.log import Log
 from remit.outcome import FailureMode
 from remit.store import Row, runs_statement
+from remit.telling import (
+    OUTCOME_STYLE,
+    OUTCOMES,
+    Painted,
+    Piece,
+    Style,
+    duration,
+    iso_time,
+    money,
+    one_line,
+    short_time,
+    value_words,
+)
 
 STATES = ("runnable", "waiting", "ended", "set_aside")
 ASKED_COLUMNS = 200

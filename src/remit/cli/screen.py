@@ -4,60 +4,17 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
-from enum import Enum
-from typing import Any, NamedTuple, TextIO
+from collections.abc import Iterable
+from typing import Any, TextIO
 
 import click
 
-from remit.cli.plain import json_safe, plain, width_of
-
-
-class Style(Enum):
-    """How a piece of a line stands out, where colours are shown; never the only sign of anything."""
-
-    STRONG = "1"
-    FAINT = "2"
-    GOOD = "32"
-    WARN = "33"
-    BAD = "31"
-
-
-class Painted(NamedTuple):
-    """A piece of a line with a style."""
-
-    text: str
-    style: Style
-
-
-Piece = str | Painted
-Line = Sequence[Piece]
+from remit.telling import Line, Piece, json_safe, plain, text_of, width_of
 
 _IN_ASCII = str.maketrans(
     {"…": "...", "→": "->", "├": "|", "└": "`", "│": "|", "─": "-", "·": "-", "“": '"', "”": '"'}
 )
 WIDEST = 120
-
-
-def strong(text: str) -> Painted:
-    """The piece that the eye should find first."""
-    return Painted(text, Style.STRONG)
-
-
-def faint(text: str) -> Painted:
-    """A piece that is there for those who look for it."""
-    return Painted(text, Style.FAINT)
-
-
-def flat(piece: Piece) -> Piece:
-    """The piece without line breaks, so that nothing in it can pass for a line of its own."""
-    text = plain(text_of(piece)).replace("\n", " ")
-    return text if isinstance(piece, str) else Painted(text, piece.style)
-
-
-def text_of(piece: Piece) -> str:
-    """What a piece says."""
-    return piece if isinstance(piece, str) else piece.text
 
 
 def say(*pieces: Piece, error: bool = False) -> None:

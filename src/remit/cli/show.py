@@ -5,18 +5,13 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from remit.cli.moments import moment
 from remit.cli.place import store_option
-from remit.cli.plain import json_safe
 from remit.cli.reading import entries_of, reading, run_id_of
-from remit.cli.screen import columns, faint, say, say_all, strong
-from remit.cli.story import Reader, story
-from remit.cli.times import duration
-from remit.cli.tree import lines_of, tree
-from remit.cli.words import WHOLE
+from remit.cli.screen import columns, say, say_all
 from remit.event import Ended
 from remit.export import line_of, masked
 from remit.log import Entry, Log
+from remit.telling import WHOLE, Reader, duration, faint, json_safe, lines_of, moment, story, strong, tree
 
 POLL_S = 0.2
 

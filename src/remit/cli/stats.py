@@ -9,10 +9,11 @@ import click
 from remit.cli.nearest import Word
 from remit.cli.place import store_option
 from remit.cli.reading import reading
-from remit.cli.screen import Painted, Piece, Style, columns, note, say_all, say_json
+from remit.cli.screen import columns, note, say_all, say_json
+from remit.cli.since import since
 from remit.cli.table import Column, table
-from remit.cli.times import duration, since
 from remit.log import Statistic, statistics
+from remit.telling import Painted, Piece, Style, duration
 
 
 @click.command()

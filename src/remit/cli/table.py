@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from remit.cli.plain import one_line, shortened, width_of
-from remit.cli.screen import Line, Painted, Piece, faint, padded, text_of
+from remit.cli.screen import padded
+from remit.telling import Line, Painted, Piece, faint, one_line, shortened, text_of, width_of
 
 GAP = 2
 LEAST = 6

@@ -8,12 +8,12 @@ import click
 from remit.cli.place import FILE, store_option
 from remit.cli.progress import spinning
 from remit.cli.reading import reading
-from remit.cli.screen import Painted, Style, columns, faint, note, say, say_all, say_json
+from remit.cli.screen import columns, note, say, say_all, say_json
 from remit.cli.table import Column, table
-from remit.cli.times import count
 from remit.errors import NotFound, RemitError
 from remit.log import Break, Log, Verification, anchor_lines, compare_anchor
 from remit.log import verify as verify_log
+from remit.telling import Painted, Style, count, faint
 
 KEY_VARIABLE = "REMIT_ANCHOR_KEY"
 MOST_SHOWN = 50

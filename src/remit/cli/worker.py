@@ -9,17 +9,15 @@ import time
 import click
 
 from remit.app import Remit, Runtime, inspect
-from remit.cli.moments import moment
 from remit.cli.place import AGENTS, agent_names, agent_path, store_option
-from remit.cli.plain import json_safe
-from remit.cli.screen import columns, faint, note, say
+from remit.cli.screen import columns, note, say
 from remit.cli.store_place import existing_store
-from remit.cli.times import count, duration, short_time
 from remit.errors import NotFound, RemitError, StoreError
 from remit.event import CaseOpened, Ended
 from remit.export import line_of
 from remit.log import Entry, Subscriber
 from remit.store import runs_statement
+from remit.telling import count, duration, faint, json_safe, moment, short_time
 
 
 @click.command()

@@ -2,20 +2,18 @@
 
 from datetime import UTC, datetime
 
-import click
-
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
-def since(text: str, now: float) -> float:
-    """The moment that `90s`, `30m`, `2h`, `7d` ago or a date stands for; a usage error otherwise."""
+def moment_of(text: str, now: float) -> float:
+    """The moment that `90s`, `30m`, `2h`, `7d` ago or a date stands for; ValueError otherwise."""
     number, unit = text[:-1], text[-1:]
     if unit in _SECONDS and number.isascii() and number.isdigit():
         return now - int(number) * _SECONDS[unit]
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(
+        raise ValueError(
             f"{text!r} is neither a stretch of time such as 2h or 7d nor a date such as 2026-11-23."
         ) from None
     return (moment if moment.tzinfo else moment.astimezone()).timestamp()

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from remit.cli.plain import one_line
-from remit.cli.words import decision_words, declared_words, part_words, quoted, rating_words
 from remit.event import (
     Cancelled,
     CaseOpened,
@@ -18,6 +16,8 @@ from remit.event import (
     SetAside,
     WindowFitted,
 )
+from remit.telling.harmless import one_line
+from remit.telling.words import decision_words, declared_words, part_words, quoted, rating_words
 
 MOST_PARTS = 3
 

@@ -3,23 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from remit.cli.plain import one_line, shortened, width_of
-from remit.cli.screen import Line, Painted, Style, faint, flat, text_of
-from remit.cli.times import count, duration, money
-from remit.cli.words import (
-    OUTCOME_STYLE,
-    attempts_words,
-    decision_words,
-    declared_words,
-    done_words,
-    failed_words,
-    outcome_words,
-    quoted,
-    rating_words,
-    unknown_words,
-    value_words,
-    wish_words,
-)
 from remit.event import (
     Cancelled,
     CaseOpened,
@@ -43,6 +26,23 @@ from remit.event import (
     WindowFitted,
 )
 from remit.log import Entry
+from remit.telling.harmless import one_line, shortened, width_of
+from remit.telling.pieces import Line, Painted, Style, faint, flat, text_of
+from remit.telling.times import count, duration, money
+from remit.telling.words import (
+    OUTCOME_STYLE,
+    attempts_words,
+    decision_words,
+    declared_words,
+    done_words,
+    failed_words,
+    outcome_words,
+    quoted,
+    rating_words,
+    unknown_words,
+    value_words,
+    wish_words,
+)
 
 MOST_CUT = 20
 """What happened keeps so many columns, whatever is said of its time and attempts."""

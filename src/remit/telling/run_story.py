@@ -4,24 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from remit.cli.beats import beat
-from remit.cli.calls import About, CallStory, calls_of, told_with_calls
-from remit.cli.plain import one_line, wrapped
-from remit.cli.screen import Line, Painted, Style, faint, strong
-from remit.cli.times import clock_time, count, duration, money
-from remit.cli.words import (
-    OUTCOME_STYLE,
-    WHOLE,
-    call_words,
-    decision_words,
-    done_words,
-    failed_words,
-    outcome_words,
-    permit_words,
-    quoted,
-    unknown_words,
-    value_words,
-)
 from remit.event import (
     Admitted,
     CaseOpened,
@@ -38,6 +20,24 @@ from remit.event import (
     Usage,
 )
 from remit.log import Entry
+from remit.telling.beats import beat
+from remit.telling.calls import About, CallStory, calls_of, told_with_calls
+from remit.telling.harmless import one_line, wrapped
+from remit.telling.pieces import Line, Painted, Style, faint, strong
+from remit.telling.times import clock_time, count, duration, money
+from remit.telling.words import (
+    OUTCOME_STYLE,
+    WHOLE,
+    call_words,
+    decision_words,
+    done_words,
+    failed_words,
+    outcome_words,
+    permit_words,
+    quoted,
+    unknown_words,
+    value_words,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

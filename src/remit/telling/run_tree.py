@@ -4,27 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from remit.cli.calls import About, CallStory, calls_of, told_with_calls
-from remit.cli.plain import one_line, shortened, width_of, wrapped
-from remit.cli.screen import Line, Painted, Piece, Style, faint, strong
-from remit.cli.times import clock_time, count, duration
-from remit.cli.words import (
-    OUTCOME_STYLE,
-    WHOLE,
-    attempts_words,
-    decision_words,
-    declared_words,
-    done_words,
-    failed_words,
-    outcome_words,
-    part_words,
-    permit_words,
-    rating_words,
-    template_words,
-    unknown_words,
-    usage_words,
-    value_words,
-)
 from remit.event import (
     Admitted,
     Cancelled,
@@ -51,6 +30,27 @@ from remit.event import (
     WindowFitted,
 )
 from remit.log import Entry
+from remit.telling.calls import About, CallStory, calls_of, told_with_calls
+from remit.telling.harmless import one_line, shortened, width_of, wrapped
+from remit.telling.pieces import Line, Painted, Piece, Style, faint, strong
+from remit.telling.times import clock_time, count, duration
+from remit.telling.words import (
+    OUTCOME_STYLE,
+    WHOLE,
+    attempts_words,
+    decision_words,
+    declared_words,
+    done_words,
+    failed_words,
+    outcome_words,
+    part_words,
+    permit_words,
+    rating_words,
+    template_words,
+    unknown_words,
+    usage_words,
+    value_words,
+)
 
 GUTTER = 9
 NAME = 10

@@ -4,9 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
-from remit.cli.plain import one_line, shortened
-from remit.cli.screen import Style
-from remit.cli.times import clock_time, count, duration, money
 from remit.event import (
     Attempt,
     Call,
@@ -21,6 +18,9 @@ from remit.event import (
     Usage,
 )
 from remit.outcome import Answered, Degraded, Escalated, Failed, Outcome, Refused
+from remit.telling.harmless import one_line, shortened
+from remit.telling.pieces import Style
+from remit.telling.times import clock_time, count, duration, money
 
 WHOLE = 1_000_000
 
