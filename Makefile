@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXTRAS ?= local,mcp,openai,anthropic,google,postgres,dbos,confidence,scope,serve
 
-.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size bench-engines bench-chaos bench-soak
+.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size bench-engines bench-chaos bench-soak bench-simulate
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ bench-soak: $(VENV)/.peers ## Thirty minutes of mixed load
 
 bench-size: $(STAMP) ## Size of a core install and cost of `remit --help`
 	$(BIN)/python benchmarks/install_size.py
+
+bench-simulate: $(STAMP) ## A million seeded schedules of faults on simulated time
+	$(BIN)/python benchmarks/simulate.py
 
 clean: ## Remove what was installed and measured here
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -190,3 +190,23 @@ def test_a_cancelled_run_ends_although_its_model_never_answers(tmp_path):
             assert str(outcome.mode) == "cancelled"
 
     asyncio.run(whole())
+
+
+def test_a_run_is_not_taken_under_a_live_lease_by_who_read_of_it_too_early(tmp_path):
+    """Between the sweep's list and its first commit the holder may have renewed its lease."""
+    clock = FrozenClock()
+
+    async def whole():
+        remit = desk(tmp_path / "desk")
+        async with worker(tmp_path, clock) as first, worker(tmp_path, clock) as second:
+            plan = second.register(remit)
+            run_id = await first.submit(remit, "Hello", user=USER)
+            holder = first.dispatch.take(first.register(remit), run_id)
+            await holder.flush()
+            thief = second.dispatch.take(plan, run_id)
+            assert (await second.dispatch.drive(thief)).wake == holder.id
+            clock.advance(31)
+            heir = second.dispatch.take(plan, run_id)
+            assert (await second.dispatch.drive(heir)).wake == heir.id
+
+    asyncio.run(whole())

@@ -398,7 +398,7 @@ def test_rule_4_recovery_calls_again_only_what_may_be_called_again(tmp_path, clo
     asyncio.run(whole())
 
 
-@pytest.mark.parametrize(("waited_s", "calls"), [(3599, 2), (3601, 1)])
+@pytest.mark.parametrize(("waited_s", "calls"), [(3590, 2), (3595, 1)])
 def test_rule_4_a_keyed_call_is_repeated_only_while_its_key_lasts(tmp_path, clock, remit, waited_s, calls):
     async def whole():
         run_id = await killed_in(tmp_path, clock, remit, "book")

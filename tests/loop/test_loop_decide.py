@@ -299,8 +299,8 @@ def check(contract, state, step):
     if isinstance(step, Recover):
         assert step.call.permit.verdict == "allow"
     if state.cancelled is not None and state.outcome is None and state.set_aside is None:
-        assert isinstance(step, Recover | Divert)
-        assert isinstance(step, Recover) or step.mode is FailureMode.CANCELLED
+        assert isinstance(step, Recover | Reconcile | Divert)
+        assert not isinstance(step, Divert) or step.mode is FailureMode.CANCELLED
     if isinstance(step, Answer) and step.by == "agent":
         assert open_calls(state) == []
         assert state.checked.verdict != "invalid"

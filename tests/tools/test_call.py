@@ -165,6 +165,13 @@ def test_a_keyed_call_in_doubt_stays_in_doubt() -> None:
     assert keys == ["k1", "k1"]
 
 
+@pytest.mark.parametrize("error", [ToolFailure("no"), ToolUnavailable("nobody there")])
+def test_only_a_result_settles_a_keyed_call_that_an_earlier_wake_may_have_made(error: Exception) -> None:
+    function, _ = failing(*[error] * 6)
+    assert isinstance(run(made(function, "keyed"), doubtful=True), Ambiguous)
+    assert isinstance(run(made(function, "keyed")), NotDone)
+
+
 def test_an_idempotent_call_that_may_have_happened_says_so() -> None:
     probe, _ = failing(ConnectionResetError("gone"))
     answer = run(made(probe, "idempotent"), tries=1)

@@ -52,11 +52,15 @@ def decide(
     answer: Any,
     seen_seq: int | None,
 ) -> str:
-    """Appends a person's decision; its run id. DecisionRefused says why it was not taken."""
+    """Appends a person's decision; its run id. DecisionRefused says why it was not taken; NotFound
+    if there is no such case, or what was read is older than it."""
     run_id = run_of_case(log, case)
 
     def make(state: RunState) -> Event:
-        facts = facts_of(state, state.cases[case])
+        opened = state.cases.get(case)
+        if opened is None:
+            raise NotFound(f"What was read of run {run_id} is older than case {case}.", remedy="Try again.")
+        facts = facts_of(state, opened)
         verdict = validate_decision(
             facts,
             decision=decision,

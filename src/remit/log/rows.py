@@ -41,6 +41,7 @@ def run_columns(state: RunState, *, wake: str | None, lease_s: float) -> dict[st
     mode = getattr(outcome, "mode", None) or (state.diverted.mode if state.diverted else None)
     return {
         **head_columns(state),
+        "wake": wake,
         "agent": admitted.agent,
         "release_hash": admitted.release,
         "tenant": admitted.tenant,

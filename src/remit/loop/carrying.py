@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from math import inf
 
 from pydantic_core import from_json, to_json
 
@@ -116,12 +117,25 @@ def _intend(wake: Wake, call: CallState, breakers: dict[str, Breaker]) -> bool:
             tool=tool.name,
             arguments=arguments,
             effect=tool.effect,
-            call_before=now + wake.world.lease_s + rule.timeout * (rule.tries - 1),
+            call_before=min(now + wake.world.lease_s + rule.timeout * (rule.tries - 1), key_end(wake, call)),
             timeout_s=rule.timeout,
             once_key=action,
         )
     )
     return True
+
+
+def key_end(wake: Wake, call: CallState) -> float:
+    """Until when the call may be sent under its key; endless for effects that have none.
+
+    The other side keeps a key for `key_ttl` from its first request on, by its own clock, and a request
+    may be on its way for as long as the time-out.
+    """
+    tool, rule = wake.plan.tools[call.call.tool], wake.plan.contract.tools[call.call.tool]
+    if tool.effect is not Effect.KEYED:
+        return inf
+    first = call.first_intended_at if call.intents else wake.world.clock()
+    return first + max(rule.timeout, rule.key_ttl - rule.timeout - wake.world.clock_skew_s)
 
 
 def _resting(tool: Tool) -> NotDone:
@@ -139,6 +153,7 @@ async def _call(wake: Wake, call: CallState) -> Succeeded | NotDone | Ambiguous:
         timeout_s=rule.timeout,
         tries=rule.tries,
         call_before=intent.call_before,
+        doubtful=len(call.intents) > 1,
         clock=wake.world.clock,
         sleep=wake.world.sleep,
         random=wake.world.random,

@@ -9,7 +9,7 @@ from remit.handover import case_for_unknown, open_case
 from remit.intake import screen
 from remit.log import CallState, RunState
 from remit.loop.asking import Unfit, ask
-from remit.loop.carrying import carry_out_calls, context, unknown
+from remit.loop.carrying import carry_out_calls, context, key_end, unknown
 from remit.loop.conclude import Diversion, answered, effective_path, ending
 from remit.loop.decide import next_step
 from remit.loop.judging import judge_approved, judge_calls, validated_arguments
@@ -156,10 +156,8 @@ def divert(wake: Wake, step: Divert) -> None:
 async def recover(wake: Wake, call: CallState) -> None:
     """What a new wake does with a call that an earlier one may have sent."""
     intent = call.intents[-1]
-    age_s = wake.world.clock() - call.first_intended_at
-    rule = wake.plan.contract.tools[call.call.tool]
     repeatable = intent.effect in (Effect.READ, Effect.IDEMPOTENT)
-    again = repeatable or (intent.effect is Effect.KEYED and age_s < rule.key_ttl)
+    again = repeatable or (intent.effect is Effect.KEYED and wake.world.clock() < key_end(wake, call))
     if again and wake.state.cancelled is None:
         await carry_out_calls(wake, [call])
         return

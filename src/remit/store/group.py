@@ -42,13 +42,16 @@ EVENT = {
 }
 COURSES: dict[str, dict[str, str]] = {
     "admit": {"run_id": TEXT, **ADMISSION, **STANDING, **LEASE, **HEAD},
-    "wake": {"run_id": TEXT, "expected_head": WHOLE, **STANDING, **LEASE, **HEAD},
+    "wake": {"run_id": TEXT, "expected_head": WHOLE, "wake": TEXT, **STANDING, **LEASE, **HEAD},
     "within_wake": {"run_id": TEXT, "expected_head": WHOLE, **HEAD},
     "outside": {"run_id": TEXT, "expected_head": WHOLE, **STANDING, **HEAD},
     "begin_stream": {"run_id": TEXT, **CHAIN},
     "stream": {"run_id": TEXT, "expected_head": WHOLE, **CHAIN},
 }
 """What each course writes: an unnamed column is not touched."""
+CONDITIONS = ("run_id", "expected_head", "wake")
+"""What an append is recognised and let through by; not written."""
+FREE = "(run.lease_wake is null or run.lease_wake = v.wake or run.lease_until < unix_now())"
 BEGINNINGS = ("admit", "begin_stream")
 STREAMS = ("begin_stream", "stream")
 
@@ -136,12 +139,14 @@ def _begin(course: str) -> str:
 
 def _advance(course: str) -> str:
     columns, table = COURSES[course], _table(course)
-    changes = [f"{name} = v.{name}" for name in columns if name not in ("run_id", "expected_head", "lease_s")]
+    changes = [f"{name} = v.{name}" for name in columns if name not in (*CONDITIONS, "lease_s")]
     if "lease_s" in columns:
         changes.append(f"lease_until = {LEASED_UNTIL}")
+    free = f" and {FREE}" if "wake" in columns else ""
     return (
         f"moved_{course} as (update {table} set {', '.join(changes)} from {_unnest(columns)}"
-        f" where {table}.{_key(course)} = v.run_id and {table}.head = v.expected_head returning v.run_id)"
+        f" where {table}.{_key(course)} = v.run_id and {table}.head = v.expected_head{free}"
+        f" returning v.run_id)"
     )
 
 

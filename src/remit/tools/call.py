@@ -87,14 +87,16 @@ async def carry_out(
     sleep: Callable[[float], Awaitable[None]],
     random: Callable[[], float],
     max_result_bytes: int,
+    doubtful: bool = False,
 ) -> Carried:
     """Make the call with validated `arguments`, again only where its effect allows it.
 
     Nothing is sent once `clock()` has reached `call_before` (seconds since the epoch). `timeout_s`
-    bounds each attempt; `random` (0 to 1) spreads the waits between them. Never raises an error of
+    bounds each attempt; `random` (0 to 1) spreads the waits between them. `doubtful`: an earlier
+    wake may have made this call, so that only a result settles it. Never raises an error of
     the tool; being cancelled, and exceptions that are no `Exception`, pass through.
     """
-    progress = _Progress(started=clock(), clock=clock, target=tool.name)
+    progress = _Progress(started=clock(), clock=clock, target=tool.name, doubtful=doubtful)
     while True:
         begun = clock()
         answer = await _attempt(tool, arguments, context, timeout_s, call_before, clock)
@@ -102,7 +104,7 @@ async def carry_out(
             return _too_late(tool, progress)
         if not isinstance(answer, _Error):
             return _received(tool, answer[0], progress, max_result_bytes)
-        doubtful = progress.doubtful
+        before = progress.doubtful
         progress.failed(answer, begun)
         verdict = after_failure(
             tool.effect,
@@ -111,7 +113,7 @@ async def carry_out(
             tries=tries,
             elapsed_s=progress.elapsed_s(),
             allowed_s=call_before - progress.started,
-            doubtful=doubtful,
+            doubtful=before,
         )
         if not isinstance(verdict, TryAgain):
             return _given_up(tool, verdict, answer.detail, progress)

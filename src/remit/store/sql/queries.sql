@@ -7,12 +7,13 @@ values (:run_id, :agent, :release_hash, :tenant, :user_id, :conversation, :idemp
         :steps, :tokens, :cost_usd, :admitted_at, :ended_at);
 
 -- advance_run
--- Moves the head; touches no row if another appender was first.
+-- Moves the head; touches no row if another appender was first or another wake's lease is alive.
 update run set state = :state, outcome = :outcome, mode = :mode, head = :head, chain = :chain,
     lease_wake = :lease_wake, lease_until = case when :lease_s > 0 then unix_now() + :lease_s else 0 end,
     wakes = :wakes, deadline = :deadline, steps = :steps, tokens = :tokens, cost_usd = :cost_usd,
     ended_at = :ended_at
-where run_id = :run_id and head = :expected_head;
+where run_id = :run_id and head = :expected_head
+  and (lease_wake is null or lease_wake = :wake or lease_until < unix_now());
 
 -- advance_within_wake
 -- The same while a wake goes on: no indexed column is named, so that no index is rewritten.
