@@ -246,7 +246,7 @@ class Check:
         for run_id, row in self.database.runs.items():
             record = self.runs[run_id]
             self._run_at_the_end(run_id, row, record)
-            found = verify_run(self.database, run_id, row["head"], row["chain"])  # type: ignore[arg-type]
+            found = verify_run(self.database, run_id, row["head"], row["chain"])
             for fault in found.breaks:
                 self.fail(f"{run_id}: the chain breaks at {fault.seq}: {fault.reason}")
 

@@ -46,15 +46,15 @@ class Process(asyncio.AbstractEventLoop):
     def time(self) -> float:
         return self.time_line.now
 
-    def call_soon(self, callback, *args, context=None):  # type: ignore[override]
+    def call_soon(self, callback, *args, context=None):
         scheduled = Scheduled(callback, args)
         self.ready.append(scheduled)
         return scheduled
 
-    def call_later(self, delay, callback, *args, context=None):  # type: ignore[override]
+    def call_later(self, delay, callback, *args, context=None):
         return self.call_at(self.time_line.now + delay, callback, *args)
 
-    def call_at(self, when, callback, *args, context=None):  # type: ignore[override]
+    def call_at(self, when, callback, *args, context=None):
         scheduled = Scheduled(callback, args)
         self.time_line.push(when, self, scheduled)
         return scheduled
@@ -62,7 +62,7 @@ class Process(asyncio.AbstractEventLoop):
     def create_future(self) -> asyncio.Future[Any]:
         return asyncio.Future(loop=self)
 
-    def create_task(self, coro: Coroutine[Any, Any, Any], *, name=None, context=None) -> asyncio.Task[Any]:  # type: ignore[override]
+    def create_task(self, coro: Coroutine[Any, Any, Any], *, name=None, context=None) -> asyncio.Task[Any]:
         task = asyncio.Task(coro, loop=self, name=name or "task")
         self.tasks.append(task)
         return task
@@ -96,9 +96,9 @@ class Process(asyncio.AbstractEventLoop):
         """Lets its coroutines go; what their `finally` blocks want of the world is refused."""
         for task in self.tasks:
             if not task.done():
-                task._log_destroy_pending = False  # type: ignore[attr-defined]
+                task._log_destroy_pending = False
                 try:
-                    task.get_coro().close()  # type: ignore[union-attr]
+                    task.get_coro().close()
                 except (Killed, RuntimeError, Exception):
                     continue
         self.tasks.clear()

@@ -91,9 +91,9 @@ class Database:
                 getattr(self, "_" + query)(values)
 
     def _claim_once(self, values: Mapping[str, Value]) -> bool:
-        row = self.once.get(values["once_key"])  # type: ignore[arg-type]
+        row = self.once.get(values["once_key"])
         if row is None:
-            self.once[values["once_key"]] = {**values, "state": "intended", "result": None}  # type: ignore[index]
+            self.once[values["once_key"]] = {**values, "state": "intended", "result": None}
             return True
         if row["key"] != values["key"]:
             return False
@@ -127,7 +127,7 @@ class Database:
     def _renew_leases(self, values: Mapping[str, Value]) -> None:
         for row in self.runs.values():
             if row["lease_wake"] == values["wake"] and row["state"] == "runnable":
-                row["lease_until"] = self.clock() + values["lease_s"]  # type: ignore[operator]
+                row["lease_until"] = self.clock() + values["lease_s"]
 
     def _release_lease(self, values: Mapping[str, Value]) -> None:
         row = self.runs.get(str(values["run_id"]))

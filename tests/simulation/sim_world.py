@@ -59,7 +59,7 @@ class Worker(Process):
             world.database, self, world.faults, world.dice, unknown_kind=unknown_kind, crashes=crashes
         )
         self.log = Log(
-            self.connection,  # type: ignore[arg-type]
+            self.connection,
             clock=self.clock,
             random_bytes=world.random_bytes,
             redactor=NOTHING_SECRET,
@@ -353,7 +353,7 @@ class World:
             decide(
                 self.desk.log,
                 case,
-                decision,  # type: ignore[arg-type]
+                decision,
                 by=name,
                 reason="It is so.",
                 arguments={"order": "o3"} if decision == "edit" else None,
