@@ -39,6 +39,7 @@ from remit.contract.grants import (
 from remit.contract.guard_texts import bound_text, guard_texts, guarded, hole_text, label_texts, template_text
 from remit.contract.limits import ask_text, limit_texts
 from remit.contract.nodes import Lines, problems_of
+from remit.contract.path import Fallback, LastKnown, Path, Say, ToQueue
 from remit.contract.problem import Finding, Problem, did_you_mean
 from remit.contract.prompt import system_prompt
 from remit.contract.read import Parsed, parse, parse_text
@@ -49,19 +50,14 @@ from remit.contract.schema import (
     Ask,
     Budget,
     Contract,
-    Fallback,
     Input,
-    LastKnown,
     ModelChoice,
     Output,
-    Path,
     Queue,
-    Say,
     SecretName,
     Server,
     ToolRule,
     Topic,
-    ToQueue,
     WindowRule,
 )
 from remit.contract.tool_agreement import check_tools

@@ -7,8 +7,9 @@ from remit.contract.answer_schema import schema_findings
 from remit.contract.condition import parse_condition
 from remit.contract.failures import ALLOWED, ALLOWED_OF_TOOL, PathKind, path_kind
 from remit.contract.nodes import Lines, problems_of
+from remit.contract.path import Path, ToQueue
 from remit.contract.problem import Finding, Problem, did_you_mean, listed
-from remit.contract.schema import Argument, Contract, Path, SecretName, Server, ToolRule, ToQueue
+from remit.contract.schema import Argument, Contract, SecretName, Server, ToolRule
 from remit.outcome import FailureMode
 
 _PATH_WORDING: dict[PathKind, str] = {

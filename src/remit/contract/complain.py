@@ -6,8 +6,9 @@ from typing import Any, cast
 
 from remit.contract.keys import is_tag, keys_at
 from remit.contract.nodes import Location
+from remit.contract.path import PATH_KEYS
 from remit.contract.problem import did_you_mean, listed
-from remit.contract.schema import NOT_YET, PATH_KEYS, Contract
+from remit.contract.schema import NOT_YET, Contract
 
 Sentence = tuple[str, str]
 """What is wrong, and what to do."""

@@ -4,18 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from remit.contract.duration import text as duration_text
-from remit.contract.schema import (
-    Ask,
-    Contract,
-    Fallback,
-    LastKnown,
-    Path,
-    Say,
-    ToolRule,
-    Topic,
-    ToQueue,
-    Word,
-)
+from remit.contract.path import Fallback, LastKnown, Path, Say, ToQueue, Word
+from remit.contract.schema import Ask, Contract, ToolRule, Topic
 from remit.outcome import FailureMode
 
 Declared = Literal["tool", "does_not", "on_failure", "handover", "default"]

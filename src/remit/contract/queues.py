@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from remit.contract.duration import text as duration_text
 from remit.contract.failures import failure_table, path_for_topic, queue_for
-from remit.contract.schema import Contract, Queue, ToQueue
+from remit.contract.path import ToQueue
+from remit.contract.schema import Contract, Queue
 
 
 def queue_rows(contract: Contract) -> Iterator[tuple[str, str, str, str]]:

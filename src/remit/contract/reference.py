@@ -20,8 +20,9 @@ from remit.contract.duration import text as duration_text
 from remit.contract.failures import ALLOWED
 from remit.contract.keys import key_of, members
 from remit.contract.part import Part
+from remit.contract.path import PATH_KEYS
 from remit.contract.problem import listed
-from remit.contract.schema import PATH_KEYS, Contract
+from remit.contract.schema import Contract
 from remit.outcome import FailureMode
 
 

@@ -6,8 +6,9 @@ from remit.contract.binding import condition_of, free_authorities
 from remit.contract.facts import ToolFacts, effective_effect
 from remit.contract.failures import path_for
 from remit.contract.nodes import Lines, problems_of
+from remit.contract.path import LastKnown
 from remit.contract.problem import Finding, Problem, did_you_mean, listed
-from remit.contract.schema import Contract, LastKnown, ToolRule
+from remit.contract.schema import Contract, ToolRule
 from remit.outcome import Effect, FailureMode, side_effecting, stricter
 
 _CONSEQUENTIAL = frozenset({Effect.KEYED, Effect.IRREVERSIBLE})

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from remit.contract.duration import text as duration_text
 from remit.contract.failures import failure_table, path_for_topic, queue_for
 from remit.contract.limits import ask_text
-from remit.contract.schema import Contract, ToQueue
+from remit.contract.path import ToQueue
+from remit.contract.schema import Contract
 from remit.outcome import MEANING
 
 
