@@ -1,6 +1,7 @@
 """How do the parts fit together? The one place where rooms are joined."""
 
 from remit.app.access import MAY, Act, Identity, Role, refusal
+from remit.app.deciding import DecisionWish, Taken
 from remit.app.demo_report import Item, Reached, Summary, Verdict, compare, reached, read_inbox, summarise
 from remit.app.feedback_tokens import (
     FeedbackToken,
@@ -9,9 +10,9 @@ from remit.app.feedback_tokens import (
     signing_secret,
 )
 from remit.app.keys import Issued, Key, KeyWish, all_keys, issue_key, key_named, revoke_key
-from remit.app.presenting import Presented, is_loopback, may_listen
+from remit.app.presenting import Presented, is_loopback, may_listen, same_origin
 from remit.app.remit import Remit, inspect, remit_file
-from remit.app.report import outcome_of
+from remit.app.report import NO_DEADLINE, outcome_of
 from remit.app.runtime import Runtime
 from remit.app.seeing import (
     MOST,
@@ -25,13 +26,16 @@ from remit.app.seeing import (
     runs_seen,
 )
 from remit.app.service import Limits, Service, Wanted
-from remit.app.sessions import Session, csrf_of, sign_in, sign_in_as, sign_out
+from remit.app.sessions import LASTS_S, Session, csrf_of, sign_in, sign_in_as, sign_out
 
 __all__ = [
+    "LASTS_S",
     "MAY",
     "MOST",
+    "NO_DEADLINE",
     "Act",
     "CaseSeen",
+    "DecisionWish",
     "FeedbackToken",
     "Identity",
     "Issued",
@@ -48,6 +52,7 @@ __all__ = [
     "Service",
     "Session",
     "Summary",
+    "Taken",
     "Verdict",
     "Wanted",
     "all_keys",
@@ -72,6 +77,7 @@ __all__ = [
     "revoke_key",
     "run_seen",
     "runs_seen",
+    "same_origin",
     "sign_in",
     "sign_in_as",
     "sign_out",

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from remit.app.access import Identity
+from remit.app.deciding import DecisionWish, Taken, take_decision
 from remit.app.following import Followers
+from remit.app.outside import cancel, rate
 from remit.app.presenting import Presented, identify
 from remit.app.rate_limit import Bucket, take
 from remit.app.remit import Remit
 from remit.app.runtime import Runtime
+from remit.app.seeing import run_seen
 from remit.errors import NotFound, RemitError, StoreError, TryLater
+from remit.event import Rated
 from remit.log import Entry, Log
 from remit.outcome import Outcome, Waiting
 
@@ -78,6 +82,7 @@ class Service:
         self._buckets: dict[str, Bucket] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._looking: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def log(self) -> Log:
@@ -89,7 +94,7 @@ class Service:
         for remit in self.agents.values():
             self.runtime.register(remit)
         self.log.subscribers.append(self.followers.told)
-        loop = asyncio.get_running_loop()
+        loop = self._loop = asyncio.get_running_loop()
         self._looking = [loop.create_task(self.followers.look())]
         if self.advances:
             self._looking.append(loop.create_task(self._work()))
@@ -145,11 +150,12 @@ class Service:
 
     def delay_s(self, identity: Identity) -> float:
         """How many seconds that identity has to wait before its next request; 0 where it may go on."""
-        if identity.local:
-            return 0.0
+        return 0.0 if identity.local else self.delay_of(identity.key_id or f"person {identity.name}")
+
+    def delay_of(self, name: str) -> float:
+        """The same for anybody who is counted under that name."""
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.clear()
-        name = identity.key_id or identity.name
         bucket, wait_s = take(
             self._buckets.get(name), per_minute=self.limits.requests_per_minute, now=self._monotonic()
         )
@@ -210,10 +216,28 @@ class Service:
             raise TryLater("Too many streams are open.", remedy="Ask for the run instead.", retry_after_s=5.0)
         return self.followers.follow(run_id, after, heartbeat_s=self.limits.heartbeat_s)
 
-    def decided(self, run_id: str) -> None:
-        """A decision was taken: the run goes on at once, where this process advances runs."""
-        if self.advances and not self.stopping:
-            self._spawn(self._advance(run_id))
+    def decide(self, identity: Identity, case_id: str, wish: DecisionWish) -> Taken:
+        """Takes a decision, on any thread; the run goes on at once where this process advances runs."""
+        taken = take_decision(self.log, self.agents, identity, case_id, wish)
+        if not taken.repeated:
+            self._go_on(taken.run_id)
+        return taken
+
+    def cancel(self, identity: Identity, run_id: str, reason: str) -> None:
+        """Stops a run, on any thread; DecisionRefused if it has ended."""
+        run_seen(self.log, identity, run_id)
+        cancel(self.log, run_id, by=identity.name, reason=reason)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.runtime.dispatch.interrupt, run_id)
+        self._go_on(run_id)
+
+    def judge(self, run_id: str, rated: Rated) -> None:
+        """Records somebody's word on a run, on any thread; NotFound if there is no such run."""
+        rate(self.log, run_id, rated)
+
+    def _go_on(self, run_id: str) -> None:
+        if self.advances and not self.stopping and self._loop is not None:
+            self._loop.call_soon_threadsafe(lambda: self._spawn(self._advance(run_id)))
 
 
 def _named(wanted: Wanted) -> dict[str, Any]:

@@ -16,6 +16,7 @@ FIRST: dict[str, tuple[str, str]] = {
     "runs": ("runs", "List runs, newest first."),
     "show": ("show", "Tell the story of one run, step by step."),
     "cases": ("cases", "List what waits for a person, or look at one case."),
+    "serve": ("serve", "Serve agents over HTTP, and advance their runs."),
 }
 MORE: dict[str, tuple[str, str]] = {
     "demo": ("demo_command", "Run the example agent on its inbox."),

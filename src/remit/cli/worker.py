@@ -2,17 +2,17 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import time
 
 import click
 
-from remit.app import Remit, Runtime, inspect
-from remit.cli.place import AGENTS, agent_names, agent_path, store_option
+from remit.app import Remit, Runtime
+from remit.cli.loading import loaded
+from remit.cli.place import store_option
 from remit.cli.screen import columns, note, say
 from remit.cli.store_place import existing_store
-from remit.errors import NotFound, RemitError, StoreError
+from remit.errors import RemitError, StoreError
 from remit.event import CaseOpened, Ended
 from remit.export import line_of
 from remit.log import Entry, Subscriber
@@ -40,25 +40,8 @@ def worker(agents: tuple[str, ...], once: bool, interval: float, drain: float, a
 
     Exit codes: 0 stopped or done, 1 a problem, 2 wrong use.
     """
-    remits = _loaded(agents)
+    remits = loaded(agents)
     asyncio.run(_work(remits, once=once, interval_s=interval, drain_s=drain, as_json=as_json))
-
-
-def _loaded(agents: tuple[str, ...]) -> list[Remit]:
-    """The agents without problems; those with some are named and left out, unless asked for by name."""
-    if agents:
-        return [Remit.load(agent_path(agent)) for agent in agents]
-    found: list[Remit] = []
-    for name in agent_names():
-        remit, problems = inspect(AGENTS / name, environment=os.environ)
-        if remit is not None:
-            found.append(remit)
-        else:
-            note(f"{name} is left out: {count(len(problems), 'problem')}; `remit check {name}` lists them.")
-    if not found:
-        remedy = "Name a folder, or begin one: `remit new NAME`."
-        raise NotFound(f"No agent under {AGENTS}/ can be run.", remedy=remedy)
-    return found
 
 
 async def _work(remits: list[Remit], *, once: bool, interval_s: float, drain_s: float, as_json: bool) -> None:

@@ -1,0 +1,10 @@
+"""How does another program speak to the agents? The HTTP API: it only speaks; `app` decides.
+
+`api` is an ASGI application before a service; `serve` runs it, and whatever is mounted on it, to its end.
+"""
+
+from remit.api.application import api
+from remit.api.server import listening, serve
+from remit.api.who import COOKIE, CSRF_HEADER, presented, service_of
+
+__all__ = ["COOKIE", "CSRF_HEADER", "api", "listening", "presented", "serve", "service_of"]

@@ -1,0 +1,224 @@
+"""Runs over HTTP: submit, look, follow, stop."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Query, Response
+from starlette.concurrency import run_in_threadpool
+
+from remit.api.body import moment
+from remit.api.problems import Refused, answers
+from remit.api.run_bodies import (
+    CancelRequest,
+    EventBody,
+    EventsPage,
+    RunBody,
+    RunRequest,
+    RunRow,
+    RunsPage,
+)
+from remit.api.streaming import MEDIA_TYPE, body_of, event_stream, last_seen, masked_line
+from remit.api.who import Canceller, Reader, Submitter, TheService
+from remit.app import MOST, Act, Identity, Service, Wanted, events_seen, result_of, run_seen, runs_seen
+from remit.event import Admitted
+from remit.log import Entry
+from remit.store import Row
+
+router = APIRouter(prefix="/v1/runs", tags=["runs"])
+Key = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", max_length=200, description="The same key never makes a second run."),
+]
+Since = Annotated[datetime | None, Query(description="Only runs admitted since then.")]
+_STREAM = {MEDIA_TYPE: {"schema": {"type": "string"}, "example": "id: 0\nevent: admitted\ndata: {}\n\n"}}
+_LATER = "It goes on, or waits for a person; look again at `Location`."
+
+
+@router.post(
+    "",
+    response_model=RunBody,
+    responses={
+        200: {"description": "How it ended; with `mode: stream`, its steps.", "content": _STREAM},
+        202: {"model": RunBody, "description": _LATER},
+        **answers(400, 403, 404, 422),
+    },
+)
+async def submit(request: RunRequest, identity: Submitter, service: TheService, key: Key = None) -> Response:
+    """Give an agent one input.
+
+    With `mode: wait` the answer is the outcome, or 202 where the run waits for a person or takes longer
+    than `wait_s`. With `async` it is 202 at once. With `stream` it is the run's steps as they happen.
+    """
+    wanted = _wanted(request, identity, key)
+    if request.mode == "async":
+        run_id = await service.admit(identity, wanted)
+        await run_in_threadpool(_same, service, run_id, wanted)
+        return _answer(RunBody.of(run_id, request.agent, None))
+    if request.mode == "stream":
+        run_id = await service.admit(identity, wanted)
+        await run_in_threadpool(_same, service, run_id, wanted)
+        return event_stream(service.follow(run_id, -1), run_id, masked_line)
+    run_id, found = await service.handle(identity, wanted, min(request.wait_s, service.limits.wait_s))
+    if key is not None:
+        await run_in_threadpool(_same, service, run_id, wanted)
+    return _answer(RunBody.of(run_id, request.agent, found))
+
+
+def _answer(body: RunBody) -> Response:
+    status = 200 if body.state == "ended" else 202
+    headers = {"Location": f"/v1/runs/{body.run_id}"}
+    return Response(body.model_dump_json(), status, headers=headers, media_type="application/json")
+
+
+def _wanted(request: RunRequest, identity: Identity, key: str | None) -> Wanted:
+    tenant = request.tenant
+    if tenant is None:
+        tenant = identity.tenants[0] if len(identity.tenants) == 1 else ""
+    if not identity.sees(tenant=tenant):
+        raise Refused(
+            403,
+            "REMIT-TENANT",
+            "This key is not for that tenant.",
+            remedy=f"Name one of: {', '.join(identity.tenants)}.",
+        )
+    return Wanted(
+        agent=request.agent,
+        value=request.input,
+        user=request.user,
+        tenant=tenant,
+        conversation=request.conversation,
+        idempotency_key=key,
+    )
+
+
+def _same(service: Service, run_id: str, wanted: Wanted) -> None:
+    """Refuses an idempotency key that stands for another input already."""
+    if wanted.idempotency_key is None:
+        return
+    first = service.log.read_from(run_id, 0)[0].event
+    if isinstance(first, Admitted) and not first.unreadable and first.input != wanted.value:
+        raise Refused(
+            422,
+            "REMIT-IDEMPOTENCY",
+            f"This idempotency key stands for another input already, in run {run_id}.",
+            remedy="Use a key of its own for each input.",
+        )
+
+
+@router.get("", responses=answers(403, 422))
+def list_runs(
+    identity: Reader,
+    service: TheService,
+    agent: str | None = None,
+    state: Literal["runnable", "waiting", "ended", "set_aside"] | None = None,
+    outcome: Literal["answered", "degraded", "escalated", "refused", "failed"] | None = None,
+    mode: str | None = None,
+    tenant: str | None = None,
+    user: str | None = None,
+    conversation: str | None = None,
+    release: str | None = None,
+    since: Since = None,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
+) -> RunsPage:
+    """Runs, newest first, page by page."""
+    given = {
+        "agent": agent,
+        "state": state,
+        "outcome": outcome,
+        "mode": mode,
+        "tenant": tenant,
+        "user": user,
+        "conversation": conversation,
+        "release": release,
+    }
+    filters = {name: value for name, value in given.items() if value is not None}
+    begin = since.timestamp() if since is not None else None
+    page = runs_seen(service.log, identity, filters, since=begin, cursor=cursor, most=limit)
+    return RunsPage(runs=[RunRow.of(row) for row in page.rows], next=page.next)
+
+
+@router.get("/{run_id}", response_model=RunBody, responses=answers(403, 404, 422))
+async def get_run(
+    run_id: str,
+    identity: Reader,
+    service: TheService,
+    wait_s: Annotated[
+        float, Query(ge=0, le=300, description="Wait so many seconds for it to end or to need a person.")
+    ] = 0,
+) -> Response:
+    """A run as it stands: its outcome, or what it waits for."""
+    row = await run_in_threadpool(run_seen, service.log, identity, run_id)
+    if wait_s > 0 and row["state"] == "runnable":
+        await service.followers.until_idle(run_id, min(wait_s, service.limits.wait_s))
+    body = await run_in_threadpool(_current, service, identity, run_id)
+    return Response(body.model_dump_json(), media_type="application/json")
+
+
+def _current(service: Service, identity: Identity, run_id: str) -> RunBody:
+    row: Row = run_seen(service.log, identity, run_id)
+    return RunBody.of(run_id, row["agent"], result_of(service.log, row), row["state"])
+
+
+@router.get("/{run_id}/events", responses=answers(403, 404, 422))
+def get_events(
+    run_id: str,
+    identity: Reader,
+    service: TheService,
+    after: Annotated[int, Query(ge=-1, le=2**31, description="Only events after this number.")] = -1,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+    unmasked: Annotated[bool, Query(description="Personal data as it is; reviewers, admins.")] = False,
+) -> EventsPage:
+    """The trace of a run: every event in order, personal data masked."""
+    if unmasked and not identity.may(Act.SEE_PERSONAL_DATA):
+        raise Refused(403, "REMIT-ROLE", f"The role {identity.role} may not see personal data.")
+    entries = events_seen(service.log, identity, run_id, after=after, unmasked=unmasked)
+    shown = entries[:limit]
+    more = shown[-1].seq if len(entries) > limit else None
+    return EventsPage(events=[_event(entry) for entry in shown], next_after=more)
+
+
+def _event(entry: Entry) -> EventBody:
+    return EventBody(
+        run_id=entry.run_id,
+        seq=entry.seq,
+        id=entry.id,
+        at=moment(entry.at),
+        kind=entry.kind,
+        body=body_of(entry),
+    )
+
+
+@router.get(
+    "/{run_id}/stream",
+    response_class=Response,
+    responses={
+        200: {"description": "Each event of the log as it comes.", "content": _STREAM},
+        204: {"description": "The run has ended and you have all of it; do not come back."},
+        **answers(403, 404, 422),
+    },
+)
+async def stream_run(
+    run_id: str,
+    identity: Reader,
+    service: TheService,
+    after: Annotated[int, Query(ge=-1, le=2**31, description="Only events after this number.")] = -1,
+    last: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
+) -> Response:
+    """The steps of a run as they happen, to its end; `Last-Event-ID` goes on where a stream broke."""
+    row = await run_in_threadpool(run_seen, service.log, identity, run_id)
+    begin = last_seen(last, after)
+    if row["state"] == "ended" and begin >= row["head"]:
+        return Response(status_code=204)
+    return event_stream(service.follow(run_id, begin), run_id, masked_line)
+
+
+@router.post("/{run_id}/cancel", response_model=RunBody, responses=answers(403, 404, 409, 422))
+async def cancel_run(
+    run_id: str, identity: Canceller, service: TheService, request: CancelRequest | None = None
+) -> Response:
+    """Stop a run: nothing new is begun after this; what is under way is recorded."""
+    reason = request.reason if request is not None else ""
+    await run_in_threadpool(service.cancel, identity, run_id, reason)
+    await service.followers.until_idle(run_id, 2.0)
+    return _answer(await run_in_threadpool(_current, service, identity, run_id))
