@@ -50,8 +50,9 @@ async def serve(
     *,
     drain_s: float,
     told: Callable[[], None] = lambda: None,
+    stop: asyncio.Event | None = None,
 ) -> int:
-    """Serves until SIGTERM or SIGINT; how many runs were left to another worker.
+    """Serves until SIGTERM, SIGINT or `stop`; how many runs were left to another worker.
 
     `told` is called as soon as requests are answered. Within `async with` of the service's runtime.
     """
@@ -67,16 +68,22 @@ async def serve(
     server = _Server(config, service)
     await service.start()
     try:
-        announcing = asyncio.get_running_loop().create_task(_announced(server, told))
+        watching = asyncio.get_running_loop().create_task(_watched(server, service, told, stop))
         with contextlib.suppress(KeyboardInterrupt):
             await server.serve(sockets=[listener])
-        announcing.cancel()
+        watching.cancel()
     finally:
         left = await service.stop(drain_s)
     return left
 
 
-async def _announced(server: uvicorn.Server, told: Callable[[], None]) -> None:
+async def _watched(
+    server: uvicorn.Server, service: Service, told: Callable[[], None], stop: asyncio.Event | None
+) -> None:
     while not server.started:
         await asyncio.sleep(0.005)
     told()
+    if stop is not None:
+        await stop.wait()
+        service.close_doors()
+        server.should_exit = True

@@ -5,8 +5,8 @@ import os
 from remit.app import Remit, inspect
 from remit.cli.place import AGENTS, agent_names, agent_path
 from remit.cli.screen import note
-from remit.cli.times import count
 from remit.errors import NotFound
+from remit.telling import count
 
 
 def loaded(agents: tuple[str, ...]) -> list[Remit]:

@@ -12,8 +12,8 @@ from remit.cli.loading import loaded
 from remit.cli.place import store_option
 from remit.cli.screen import note, say, say_json
 from remit.cli.store_place import store_address
-from remit.cli.times import count
 from remit.errors import RemitError
+from remit.telling import count
 
 EXTRA = ("fastapi", "uvicorn")
 PORT = 8321
