@@ -19,8 +19,12 @@ $(STAMP): pyproject.toml
 demo: $(STAMP) ## Run a real agent with a real model on a real inbox
 	$(BIN)/remit demo
 
-test: $(STAMP) ## Run the tests
+# The rooms that read or write the log; the others do not know where it lies.
+ON_POSTGRES := tests/store tests/log tests/loop tests/dispatch tests/app tests/handover tests/cli
+
+test: $(STAMP) ## Run the tests, with logs in files and on Postgres
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal --store postgres $(ON_POSTGRES)
 
 lint: $(STAMP) ## Check layers, style and types
 	$(BIN)/ruff check .

@@ -1,12 +1,30 @@
-"""No test reaches a network model, by accident or otherwise."""
+"""No test reaches a network model, by accident or otherwise; `--store postgres` keeps logs on Postgres."""
 
+import os
 from collections.abc import Generator
 
 import pytest
 
+import store_places
 from remit.model import network_blocked
 
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "OPENAI_BASE_URL")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--store", choices=("sqlite", "postgres"), default="sqlite", help="where logs lie")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ[store_places.VARIABLE] = config.getoption("--store")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--store") == "sqlite":
+        return
+    for item in items:
+        if item.get_closest_marker("sqlite_file") is not None:
+            item.add_marker(pytest.mark.skip(reason="about a log in a file"))
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""What the tests of whole runs share: an agent, a runtime on a real SQLite file, and reading its log."""
+"""What the tests of whole runs share: an agent, a runtime on a real log, and reading its log."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -11,6 +11,7 @@ from remit.event import Diverted, Event
 from remit.model import Model
 from remit.outcome import FailureMode
 from remit.testing import FrozenClock, ScriptedModel
+from store_places import store_at
 
 TOOLS = ("find", "weather", "mark", "book", "pay", "wire")
 ANN = "ann@example.com"
@@ -59,11 +60,11 @@ def runtime(
     clock: FrozenClock | None = None,
     **named: Any,
 ) -> Runtime:
-    """A runtime on a file in that folder; with a frozen clock nothing waits."""
+    """A runtime on the log of that folder; with a frozen clock nothing waits."""
     model = script if hasattr(script, "ask") else ScriptedModel(script)
     if clock is not None:
         named = {"clock": clock, "sleep": clock.sleep, **named}
-    return Runtime(folder / "remit.db", model=model, random_share=lambda: 0.5, **named)
+    return Runtime(store_at(folder), model=model, random_share=lambda: 0.5, **named)
 
 
 def events(running: Runtime, run_id: str) -> list[Event]:

@@ -24,6 +24,7 @@ from remit.contract import runbook_markdown, schema_reference
 from remit.event import CaseOpened, Done, Integrity, Intended, Usage
 from remit.model import ModelError, ModelErrorClass, Reply
 from remit.testing import FrozenClock, ScriptedModel, call, failing, hanging, huge
+from store_places import kept_bytes, store_at
 
 PROVED: set[str] = set()
 HANDOVER = {"handover": "people"}
@@ -208,7 +209,7 @@ def asked_over_http(folder, *tools, **choice):
 
     async def whole():
         environment = {"KEY": "k-123", "OTHER": "k-456"}
-        async with Runtime(folder / "remit.db", environment=environment) as running:
+        async with Runtime(store_at(folder), environment=environment) as running:
             return await running.handle(remit, "Hello.")
 
     return asyncio.run(whole())
@@ -254,7 +255,7 @@ def test_which_key_is_sent(tmp_path, monkeypatch):
             remit = Remit.load(folder, environment=environment)
 
             async def whole(folder=folder, remit=remit, environment=environment):
-                async with Runtime(folder / "remit.db", environment=environment) as running:
+                async with Runtime(store_at(folder), environment=environment) as running:
                     return await running.handle(remit, "Hello.")
 
             assert isinstance(asyncio.run(whole()), Answered)
@@ -696,7 +697,7 @@ def test_a_server_is_started_with_its_environment_and_no_secret_reaches_the_log(
         "here",
         "secret:TOKEN",
     ]
-    stored = b"".join(path.read_bytes() for path in tmp_path.glob("remit.db*"))
+    stored = kept_bytes(tmp_path)
     assert b"t0p-secret-value" not in stored
     assert b"0ther-secret-value" not in stored
     assert b"secret:OTHER" in stored

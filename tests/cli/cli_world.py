@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import threading
 import time
 from collections import deque
@@ -17,6 +18,7 @@ from remit.cli.entry import run
 from remit.event import Admitted, Event
 from remit.log import Log, Redactor, RunState, new_id
 from remit.store import open_store
+from store_places import on_postgres, store_at
 
 START = 1_800_000_000.0
 REMIT = """\
@@ -75,10 +77,24 @@ def runner(capsys: pytest.CaptureFixture[str]) -> Remit:
 
     def command(*arguments: str) -> Shown:
         capsys.readouterr()
-        code = run(arguments)
+        with store_of_this_folder():
+            code = run(arguments)
         return Shown(code, *capsys.readouterr())
 
     return command
+
+
+@contextmanager
+def store_of_this_folder() -> Iterator[None]:
+    """On Postgres, what is a file in this folder otherwise is named by the environment."""
+    if not on_postgres() or "REMIT_STORE" in os.environ:
+        yield
+        return
+    os.environ["REMIT_STORE"] = str(store_at(Path.cwd()))
+    try:
+        yield
+    finally:
+        del os.environ["REMIT_STORE"]
 
 
 def write_agent(folder: Path, url: str, more: str = "") -> None:
@@ -183,7 +199,7 @@ def written_log(path: Path, *, start: float | None = None) -> Iterator[Written]:
     def random_bytes(count: int) -> bytes:
         return next(random).to_bytes(count, "big")
 
-    store = open_store(path, clock)
+    store = open_store(store_at(path.resolve().parent, path.name), clock)
     try:
         yield Written(Log(store, clock=clock, random_bytes=random_bytes, redactor=Redactor({})))
     finally:

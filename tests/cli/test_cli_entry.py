@@ -14,6 +14,7 @@ from remit.cli.group import COMMANDS, FIRST, remit
 from remit.event import Rated
 from remit.log import RunState
 from remit.telling import OUTCOME_STYLE, OUTCOMES
+from store_places import on_postgres, store_at
 
 PROGRAM = [sys.executable, "-c", "from remit.cli import main; main()"]
 
@@ -93,6 +94,7 @@ def test_wrong_use_is_two_and_says_what_to_do(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.sqlite_file
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -154,10 +156,12 @@ def test_the_store_is_named_before_or_after_or_by_the_environment(
     with written_log(path) as log:
         run_id = log.run()
     monkeypatch.chdir(tmp_path)
+    address = str(store_at(tmp_path, "elsewhere.db"))
     command = runner(capsys)
-    assert run_id in command("--store", str(path), "runs").out
-    assert run_id in command("runs", "--store", f"sqlite:///{path}").out
-    monkeypatch.setenv("REMIT_STORE", str(path))
+    assert run_id in command("--store", address, "runs").out
+    written = address if on_postgres() else f"sqlite:///{address}"
+    assert run_id in command("runs", "--store", written).out
+    monkeypatch.setenv("REMIT_STORE", address)
     assert run_id in command("runs").out
 
 
@@ -178,7 +182,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:
             *(Rated(rating="good", by="ann", comment="more than any pipe holds " * 40) for _ in range(4000))
         )
     program = subprocess.Popen(
-        [*PROGRAM, "export", "last", "--unmasked", "--store", str(path)],
+        [*PROGRAM, "export", "last", "--unmasked", "--store", str(store_at(tmp_path))],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -197,7 +201,7 @@ def test_no_encoding_stops_it(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "remit.db"
     many_runs(path, 1)
     program = subprocess.run(
-        [*PROGRAM, "show", "last", "--store", str(path)],
+        [*PROGRAM, "show", "last", "--store", str(store_at(tmp_path))],
         capture_output=True,
         env=environment(PYTHONIOENCODING=encoding),
         check=False,

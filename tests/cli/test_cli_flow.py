@@ -14,6 +14,7 @@ from cli_world import Remit, calls, model_server, runner, says, write_agent
 
 from remit import Remit as Agent
 from remit.errors import ContractError
+from store_places import store_at
 
 PROGRAM = [sys.executable, "-c", "from remit.cli import main; main()"]
 REFUND = calls("refund", order_id="1001", amount_eur=30)
@@ -169,7 +170,7 @@ def test_a_decision_stands_where_the_agent_is_not(
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir()
         monkeypatch.chdir(elsewhere)
-        monkeypatch.setenv("REMIT_STORE", str(tmp_path / "remit.db"))
+        monkeypatch.setenv("REMIT_STORE", str(store_at(tmp_path)))
         shown = command("decide", case, "approve")
         assert shown.code == 0
         assert shown.out.splitlines() == ["Approved, by ann@example.com."]
@@ -236,7 +237,7 @@ def test_a_worker_ends_when_it_is_told_to(command: Remit, tmp_path: Path) -> Non
         write_agent(tmp_path, url)
         assert command("ask", "my-desk", "I want legal advice").code == 4
         program = subprocess.Popen(
-            [*PROGRAM, "worker", "--interval", "60"],
+            [*PROGRAM, "worker", "--interval", "60", "--store", str(store_at(tmp_path))],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,6 +1,5 @@
 """What is shown of runs, prefixes, following, masking, whole values, tampering."""
 
-import sqlite3
 import threading
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from remit.event import (
 )
 from remit.log import call_key
 from remit.outcome import Answered, Effect, FailureMode
+from store_places import change, store_at
 
 ENDED = Ended(outcome=Answered(output="It is late.", message="It is late."))
 RUN = "000000000000001r"
@@ -146,9 +146,7 @@ def test_following_ends_with_the_run(command: Remit, monkeypatch: pytest.MonkeyP
 
 
 def tampered(statement: str) -> None:
-    with sqlite3.connect("remit.db") as connection:
-        connection.execute(statement)
-    connection.close()
+    change(store_at(Path.cwd()), statement)
 
 
 def test_a_changed_body_is_found_and_shown_run_says_so(command: Remit) -> None:
@@ -199,6 +197,7 @@ def test_an_anchor_shows_the_loss_of_a_whole_run(command: Remit, monkeypatch: py
     assert command("verify", "--against", "missing").code == 1
 
 
+@pytest.mark.sqlite_file
 @pytest.mark.parametrize(
     "content", [b"", b"not a database at all" * 300, b"SQLite format 3\0" + b"\0" * 2000]
 )

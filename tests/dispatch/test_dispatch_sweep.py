@@ -1,15 +1,15 @@
 """The sweep reaches every run that this process can advance, whatever else lies in the log."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 
 import pytest
 
+import store_places
 from desk_world import ANN, USER, desk, runtime
 from remit import Answered
 from remit.event import CaseOpened
 from remit.testing import FrozenClock, ScriptedModel, call
+from store_places import store_at
 
 ASK = {"pay": {"ask": {"when": "always", "deadline": "1h", "otherwise": "deny"}}}
 
@@ -23,9 +23,8 @@ def state_of(running, run_id):
 
 
 def change(folder, *statements):
-    with closing(sqlite3.connect(folder / "remit.db")) as connection, connection:
-        for statement in statements:
-            connection.execute(*statement)
+    for statement in statements:
+        store_places.change(store_at(folder), *statement)
 
 
 def test_runs_of_agents_that_are_not_here_do_not_keep_others_waiting(tmp_path):

@@ -19,6 +19,7 @@ from remit.log import verify
 from remit.store import open_store
 from remit.testing import FrozenClock, ScriptedModel, call
 
+pytestmark = pytest.mark.sqlite_file
 HOLD = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)

@@ -13,7 +13,7 @@ from remit.cli.table import Column, table
 from remit.handover import CaseState
 from remit.handover import story as case_story
 from remit.log import Log, RunState
-from remit.store import Row
+from remit.store import Row, cases_statement
 from remit.telling import (
     Painted,
     Piece,
@@ -53,8 +53,9 @@ def cases(case: str | None, queue: str | None, agent: str | None, every: bool, a
         if case is not None:
             _show_one(log, case_id_of(log, case), as_json=as_json)
             return
-        state = None if every else "open"
-        rows = log.store.rows("cases", {"state": state, "queue": queue, "agent": agent, "most": MOST})
+        asked = {"state": None if every else "open", "queue": queue, "agent": agent}
+        filters = {name: value for name, value in asked.items() if value is not None}
+        rows = log.store.select(*cases_statement(filters, most=MOST))
     if as_json:
         say_json({"cases": [_row_fields(row) for row in rows]})
     elif not rows:

@@ -48,10 +48,11 @@ def case_id_of(log: Log, written: str) -> str:
 
 
 def _like(log: Log, query: str, written: str, column: str) -> list[str]:
+    # Ids are of small letters and digits, which all come before the tilde.
     prefix = written.casefold()
     if not prefix.isascii() or not prefix.isalnum():
         return []
-    return [row[column] for row in log.store.rows(query, {"prefix": f"{prefix}%"})]
+    return [row[column] for row in log.store.rows(query, {"prefix": prefix, "beyond": f"{prefix}~"})]
 
 
 def _only(found: list[str], written: str, noun: str, remedy: str) -> str:

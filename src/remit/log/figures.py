@@ -31,7 +31,7 @@ def statistics(store: Store, by: Subject, *, since: float = 0.0) -> list[Statist
     """One line per subject, most calls first."""
     kinds = {"tool": ("done", "tool_failed"), "model": ("model_answered", "model_failed")}
     if by == "outcome":
-        rows = store.rows("outcomes", {"since": since, "agent": None})
+        rows = store.rows("outcomes", {"since": since})
         for row in rows:
             row["failed"] = int(row["subject"] == "failed")
     else:

@@ -1,8 +1,8 @@
 """Where does the log lie? The only room that speaks SQL."""
 
-from remit.store.filters import COLUMNS, runs_statement
+from remit.store.filters import CASE_COLUMNS, COLUMNS, cases_statement, runs_statement
 from remit.store.opening import file_of, on_postgres, open_store, shown_address
-from remit.store.pages import CASE_COLUMNS, Restriction, cases_page, heads_of, runs_page
+from remit.store.pages import Restriction, cases_page, heads_of, runs_page
 from remit.store.port import Store
 from remit.store.rows import (
     Append,
@@ -31,6 +31,7 @@ __all__ = [
     "StoredEvent",
     "Value",
     "cases_page",
+    "cases_statement",
     "file_of",
     "heads_of",
     "on_postgres",

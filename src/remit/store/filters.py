@@ -1,4 +1,4 @@
-"""`remit runs` with its filters, as one statement."""
+"""`remit runs` and `remit cases` with their filters, as one statement each."""
 
 from remit.store.rows import Value
 
@@ -13,6 +13,8 @@ COLUMNS = {
     "release": "release_hash",
 }
 """What runs can be filtered by, and the column that holds it."""
+CASE_COLUMNS = {"queue": "c.queue", "agent": "r.agent", "state": "c.state", "run": "c.run_id"}
+"""What cases can be filtered by, and the column that holds it."""
 
 
 def runs_statement(
@@ -29,3 +31,11 @@ def runs_statement(
         values["since"] = since
     where = f"where {' and '.join(clauses)}" if clauses else ""
     return f"select * from run {where} order by admitted_at desc, run_id desc limit :most", values
+
+
+def cases_statement(filters: dict[str, str], *, most: int) -> tuple[str, dict[str, Value]]:
+    """Cases with their run's agent, the most urgent first; KeyError for a filter that does not exist."""
+    where = " and ".join(f"{CASE_COLUMNS[name]} = :{name}" for name in filters)
+    source = f"review_case c join run r on r.run_id = c.run_id {f'where {where}' if where else ''}"
+    order = "order by c.deadline is null, c.deadline, c.opened_at limit :most"
+    return f"select c.*, r.agent from {source} {order}", {**filters, "most": most}

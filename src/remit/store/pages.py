@@ -3,11 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from remit.store.filters import COLUMNS
+from remit.store.filters import CASE_COLUMNS, COLUMNS
 from remit.store.rows import Value
-
-CASE_COLUMNS = {"queue": "c.queue", "agent": "r.agent", "state": "c.state", "run": "c.run_id"}
-"""What cases can be filtered by, and the column that holds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

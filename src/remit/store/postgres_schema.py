@@ -41,10 +41,14 @@ def create(connection: Connection, session: Session) -> None:
         if not _exists(connection, "meta"):
             if _exists(connection, "run") or _exists(connection, "event"):
                 raise _foreign(session)
-            for statement in (*tables_for_postgres(SCHEMA), *statements_of(POSTGRES_SCHEMA)):
-                connection.execute(literal(statement), prepare=False)
-            connection.execute("insert into meta (name, value) values ('format', %s)", [str(VERSION)])
+            connection.execute(literal(";\n".join(statements())), prepare=False)
     check(connection, session)
+
+
+def statements() -> list[str]:
+    """What makes the tables of a log in an empty schema."""
+    mark = f"insert into meta (name, value) values ('format', '{VERSION}')"
+    return [*tables_for_postgres(SCHEMA), *statements_of(POSTGRES_SCHEMA), mark]
 
 
 def _exists(connection: Connection, table: str) -> bool:

@@ -59,7 +59,8 @@ order by deadline limit :most;
 select * from run where run_id = :run_id;
 
 -- run_ids_like
-select run_id from run where run_id like :prefix order by run_id limit 10;
+-- A range, since no index serves `like` on both databases.
+select run_id from run where run_id >= :prefix and run_id < :beyond order by run_id limit 10;
 
 -- run_by_idempotency_key
 select run_id from run where tenant = :tenant and agent = :agent and idempotency_key = :idempotency_key;
@@ -93,13 +94,8 @@ update review_case set state = :state where case_id = :case_id;
 select * from review_case where case_id = :case_id;
 
 -- case_ids_like
-select case_id from review_case where case_id like :prefix order by case_id limit 10;
-
--- cases
-select c.*, r.agent from review_case c join run r on r.run_id = c.run_id
-where (:state is null or c.state = :state) and (:queue is null or c.queue = :queue)
-  and (:agent is null or r.agent = :agent)
-order by c.deadline is null, c.deadline, c.opened_at limit :most;
+-- A range, as for runs.
+select case_id from review_case where case_id >= :prefix and case_id < :beyond order by case_id limit 10;
 
 -- claim_once
 insert into once (once_key, run_id, key, state, at) values (:once_key, :run_id, :key, 'intended', :at)
@@ -142,7 +138,7 @@ where kind = :kind and subject is not null and at >= :since order by subject, la
 
 -- outcomes
 select coalesce(outcome, state) as subject, mode, (ended_at - admitted_at) * 1000.0 as latency_ms from run
-where admitted_at >= :since and (:agent is null or agent = :agent) order by 1, 3;
+where admitted_at >= :since order by 1, 3;
 
 -- count_runs
 select count(*) as n from run;
