@@ -8,7 +8,6 @@ import atexit
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from functools import cache
 from importlib.util import find_spec
@@ -39,12 +38,11 @@ def programs() -> Path:
     return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
-def run(program: str, *arguments: str, **named: object) -> None:
+def run(program: str, *arguments: str) -> None:
     """Runs one of Postgres' programs, without the rights of root."""
-    if os.geteuid() == 0:
-        named["user"] = UNPRIVILEGED
+    user = UNPRIVILEGED if os.geteuid() == 0 else None
     command = [str(programs() / program), *arguments]
-    subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, **named)  # type: ignore[call-overload]
+    subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, user=user)
 
 
 class Server:
@@ -100,10 +98,6 @@ def url() -> str:
     return os.environ[VARIABLE]
 
 
-def connect(address: str, **named: object) -> psycopg.Connection:
+def connect(address: str) -> psycopg.Connection:
     """A connection of a test's own, which commits each statement by itself."""
-    return psycopg.connect(address, autocommit=True, **named)  # type: ignore[arg-type]
-
-
-if __name__ == "__main__":
-    sys.exit("this file is imported")
+    return psycopg.connect(address, autocommit=True)
