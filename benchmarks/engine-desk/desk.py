@@ -6,4 +6,4 @@ from remit import tool
 @tool(effect="idempotent")
 async def look(key: str) -> str:
     """Look a key up and note that it was looked up."""
-    return key.ljust(2000, "v")
+    return f"{key} " + "looked up " * 200
