@@ -44,28 +44,30 @@ def runs_seen(
     most: int = 50,
 ) -> Page:
     """Runs, newest first; CursorInvalid if the cursor is none of ours."""
-    before = _position(cursor)
+    before = position_of(cursor)
     statement = runs_page(filters, restriction_of(identity), since=since, before=before, most=most + 1)
     rows = log.store.select(*statement)
-    return _page(rows, most, "admitted_at", "run_id")
+    return page_of(rows, most, "admitted_at", "run_id")
 
 
 def cases_seen(
     log: Log, identity: Identity, filters: Mapping[str, str], *, cursor: str | None = None, most: int = 50
 ) -> Page:
     """Cases, oldest first; CursorInvalid if the cursor is none of ours."""
-    statement = cases_page(filters, restriction_of(identity), after=_position(cursor), most=most + 1)
-    return _page(log.store.select(*statement), most, "opened_at", "case_id")
+    statement = cases_page(filters, restriction_of(identity), after=position_of(cursor), most=most + 1)
+    return page_of(log.store.select(*statement), most, "opened_at", "case_id")
 
 
-def _page(rows: list[Row], most: int, *columns: str) -> Page:
+def page_of(rows: list[Row], most: int, *columns: str) -> Page:
+    """The first rows, and a cursor to the others where one more was read than fits."""
     if len(rows) <= most:
         return Page(rows=rows, next=None)
     last = [rows[most - 1][column] for column in columns]
     return Page(rows=rows[:most], next=urlsafe_b64encode(json.dumps(last).encode()).decode().rstrip("="))
 
 
-def _position(cursor: str | None) -> tuple[float, str] | None:
+def position_of(cursor: str | None) -> tuple[float, str] | None:
+    """Where a page begins; CursorInvalid if the cursor is none of ours."""
     if cursor is None:
         return None
     try:

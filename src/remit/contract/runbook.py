@@ -24,15 +24,16 @@ _EFFECT_MEANING: dict[Effect, str] = {
 
 def runbook_markdown(contract: Contract, facts: Mapping[str, ToolFacts]) -> str:
     """The runbook as Markdown; a tool without facts is shown with what the file says."""
-    return markdown(_page(contract, facts))
+    return markdown(runbook_page(contract, facts))
 
 
 def runbook_html(contract: Contract, facts: Mapping[str, ToolFacts]) -> str:
     """The runbook as one HTML file without any outside part; every text in it is escaped."""
-    return html_page(_page(contract, facts))
+    return html_page(runbook_page(contract, facts))
 
 
-def _page(contract: Contract, facts: Mapping[str, ToolFacts]) -> Page:
+def runbook_page(contract: Contract, facts: Mapping[str, ToolFacts]) -> Page:
+    """The runbook as headings, lists and tables, for whoever renders it."""
     sections = {
         "What it does": (Bullets(contract.does),),
         "What it does not": (_does_not(contract),),

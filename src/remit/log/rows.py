@@ -13,6 +13,7 @@ from remit.event import (
     Intended,
     ModelAnswered,
     ModelFailed,
+    Rated,
     ToolFailed,
 )
 from remit.log.state import RunState
@@ -60,7 +61,7 @@ def run_columns(state: RunState, *, wake: str | None, lease_s: float) -> dict[st
 
 
 def measured(event: Event) -> tuple[str | None, int | None, float | None]:
-    """Subject, failed and latency of an event that measures a call; three times None otherwise."""
+    """Subject, failed and latency of an event that measures something; three times None otherwise."""
     match event:
         case ModelAnswered():
             return event.model, 0, event.latency_ms
@@ -71,6 +72,8 @@ def measured(event: Event) -> tuple[str | None, int | None, float | None]:
             return event.tool, 0, event.latency_ms
         case ToolFailed():
             return event.tool, 1, event.latency_ms
+        case Rated(rating=rating) if rating is not None:
+            return rating, int(rating == "bad"), None
         case _:
             return None, None, None
 

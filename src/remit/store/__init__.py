@@ -2,7 +2,17 @@
 
 from remit.store.filters import CASE_COLUMNS, COLUMNS, cases_statement, runs_statement
 from remit.store.opening import file_of, on_postgres, open_store, shown_address
-from remit.store.pages import Restriction, cases_page, heads_of, runs_page
+from remit.store.pages import (
+    AMONG,
+    MEASURES,
+    MOST_MEASURED,
+    Bound,
+    Restriction,
+    cases_page,
+    heads_of,
+    runs_page,
+    tools_of,
+)
 from remit.store.port import Store
 from remit.store.rows import (
     Append,
@@ -17,9 +27,13 @@ from remit.store.rows import (
 )
 
 __all__ = [
+    "AMONG",
     "CASE_COLUMNS",
     "COLUMNS",
+    "MEASURES",
+    "MOST_MEASURED",
     "Append",
+    "Bound",
     "Collision",
     "Course",
     "EventRow",
@@ -39,4 +53,5 @@ __all__ = [
     "runs_page",
     "runs_statement",
     "shown_address",
+    "tools_of",
 ]

@@ -1,10 +1,29 @@
 """Lists that are read page by page, each page from where the one before ended."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from remit.store.filters import CASE_COLUMNS, COLUMNS
 from remit.store.rows import Value
+
+
+AMONG = {
+    "tool": "select run_id from event where kind = 'done' and subject = :tool order by at desc limit 5000",
+    "rating": "select run_id from event where kind = 'rated' and subject = :rating order by at desc limit 5000",
+    "queue": "select run_id from review_case where queue = :queue order by opened_at desc limit 5000",
+}
+"""What runs can be filtered by that stands in other tables: the newest five thousand are looked through."""
+MEASURES = {
+    "ms": "(ended_at - admitted_at) * 1000.0",
+    "cost": "cost_usd",
+    "steps": "steps",
+    "tokens": "tokens",
+}
+"""What runs can be filtered by with a bound."""
+MOST_MEASURED = 20_000
+"""Among how many of the newest runs a bound is looked for."""
+Bound = tuple[str, Literal[">", "<"], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +67,16 @@ def runs_page(
     since: float | None,
     before: tuple[float, str] | None,
     most: int,
+    bounds: Sequence[Bound] = (),
 ) -> tuple[str, dict[str, Value]]:
     """Runs, newest first, from the one after `before` on; KeyError for a filter that does not exist."""
     where = _Where()
     for name, value in filters.items():
-        where.equals(COLUMNS[name], name, value)
+        if name in AMONG:
+            where.clauses.append(f"run_id in ({AMONG[name]})")
+            where.values[name] = value
+        else:
+            where.equals(COLUMNS[name], name, value)
     where.one_of("agent", "only_agent", restriction.agents)
     where.one_of("tenant", "only_tenant", restriction.tenants)
     if since is not None:
@@ -62,8 +86,30 @@ def runs_page(
         where.clauses.append("(admitted_at, run_id) < (:before, :before_run)")
         where.values |= {"before": before[0], "before_run": before[1]}
     where.values["most"] = most
-    order = "order by admitted_at desc, run_id desc limit :most"
-    return f"select * from run {where.text()} {order}", where.values
+    order = "order by admitted_at desc, run_id desc"
+    if not bounds:
+        return f"select * from run {where.text()} {order} limit :most", where.values
+    newest = f"select * from run {where.text()} {order} limit :most_measured"
+    where.values["most_measured"] = MOST_MEASURED
+    measured = " and ".join(_bound(number, bound, where.values) for number, bound in enumerate(bounds))
+    return f"select * from ({newest}) as newest where {measured} {order} limit :most", where.values
+
+
+def _bound(number: int, bound: Bound, values: dict[str, Value]) -> str:
+    name, sign, value = bound
+    values[f"bound{number}"] = value
+    return f"{MEASURES[name]} {'>' if sign == '>' else '<'} :bound{number}"
+
+
+def tools_of(run_ids: Collection[str]) -> tuple[str, dict[str, Value]]:
+    """How many of these runs called each tool; at least one run is named."""
+    values: dict[str, Value] = {}
+    named = _named("run", run_ids, values)
+    calls = f"select distinct run_id, subject from event where run_id in ({named}) and kind = 'done'"
+    return (
+        f"select subject, count(*) as n from ({calls}) as calls where subject is not null group by subject",
+        values,
+    )
 
 
 def cases_page(

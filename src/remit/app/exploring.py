@@ -1,0 +1,82 @@
+"""What do the runs have in common? Counts over the newest runs of a search, for people who look for causes."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from remit.app.access import Identity
+from remit.app.seeing import Page, page_of, position_of, restriction_of
+from remit.log import Log
+from remit.store import Bound, Row, runs_page, tools_of
+
+FACETED = 2000
+"""Facets count the newest so many runs of a search, so that a page costs the same with any log."""
+FACETED_TOOLS = 400
+FACETS = ("outcome", "mode", "agent", "release", "tenant", "tool")
+_COLUMNS = {"mode": "mode", "agent": "agent", "release": "release_hash", "tenant": "tenant"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Which runs: conditions that all hold, and since when."""
+
+    exact: Mapping[str, str] = field(default_factory=dict[str, str])
+    bounds: Sequence[Bound] = ()
+    since: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """How often each value occurs among the newest runs of a search; tools among fewer of them."""
+
+    rows: Sequence[Row]
+    whole: bool
+    """Whether these are all runs of the search."""
+    counts: Mapping[str, Mapping[str, int]]
+    tools_among: int
+
+
+def search_runs(log: Log, identity: Identity, search: Search, *, cursor: str | None, most: int) -> Page:
+    """The runs of a search, newest first; KeyError for a condition that does not exist."""
+    rows = _newest(log, identity, search, before=position_of(cursor), most=most + 1)
+    return page_of(rows, most, "admitted_at", "run_id")
+
+
+def facets(log: Log, identity: Identity, search: Search) -> Facets:
+    """The counts of a search."""
+    rows = _newest(log, identity, search, before=None, most=FACETED)
+    return _facets(log, rows, whole=len(rows) < FACETED)
+
+
+def rest_of(log: Log, identity: Identity, search: Search, inside: Facets) -> Facets:
+    """The counts of the newest runs of the same time and agent that the search does not find."""
+    kept = {name: value for name, value in search.exact.items() if name == "agent"}
+    everything = Search(exact=kept, since=search.since)
+    found = {row["run_id"] for row in inside.rows}
+    rows = _newest(log, identity, everything, before=None, most=FACETED)
+    return _facets(log, [row for row in rows if row["run_id"] not in found], whole=len(rows) < FACETED)
+
+
+def _newest(
+    log: Log, identity: Identity, search: Search, *, before: tuple[float, str] | None, most: int
+) -> list[Row]:
+    statement = runs_page(
+        search.exact,
+        restriction_of(identity),
+        since=search.since,
+        before=before,
+        most=most,
+        bounds=search.bounds,
+    )
+    return log.store.select(*statement)
+
+
+def _facets(log: Log, rows: list[Row], *, whole: bool) -> Facets:
+    counts: dict[str, Mapping[str, int]] = {
+        name: Counter(row[column] for row in rows if row[column] not in (None, ""))
+        for name, column in _COLUMNS.items()
+    }
+    counts["outcome"] = Counter(row["outcome"] or row["state"] for row in rows)
+    some = [row["run_id"] for row in rows[:FACETED_TOOLS]]
+    counts["tool"] = {row["subject"]: row["n"] for row in log.store.select(*tools_of(some))} if some else {}
+    return Facets(rows=rows, whole=whole, counts=counts, tools_among=len(some))

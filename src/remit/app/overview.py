@@ -1,0 +1,102 @@
+"""The few numbers that matter, what waits for people, and what is new: for whoever looks after agents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from remit.app.access import Identity
+from remit.app.exploring import FACETED
+from remit.app.seeing import CaseSeen, restriction_of
+from remit.log import Log, percentile
+from remit.store import Row, runs_page
+
+MOST_SIMILAR = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentNumbers:
+    """One agent over a stretch of time, from its newest runs; None where nothing was measured."""
+
+    runs: int
+    whole: bool
+    """Whether these are all runs of that time."""
+    escalated_share: float | None
+    failed_share: float | None
+    degraded_share: float | None
+    p95_ms: float | None
+    rated_bad: int
+    waiting: int
+    cost_usd: float
+
+
+def agent_numbers(
+    log: Log, identity: Identity, agent: str, *, since: float, until: float | None = None
+) -> AgentNumbers:
+    """The numbers of the newest runs that were admitted from `since` to `until`."""
+    rows = log.store.select(
+        *runs_page(
+            {"agent": agent},
+            restriction_of(identity),
+            since=since,
+            before=(until, "") if until is not None else None,
+            most=FACETED,
+        )
+    )
+    ended = [row for row in rows if row["ended_at"] is not None]
+    took = sorted((row["ended_at"] - row["admitted_at"]) * 1000 for row in ended)
+    bad = log.store.row("ratings_of_agent", {"agent": agent, "rating": "bad", "since": since})
+    return AgentNumbers(
+        runs=len(rows),
+        whole=len(rows) < FACETED,
+        escalated_share=_share(ended, "escalated"),
+        failed_share=_share(ended, "failed"),
+        degraded_share=_share(ended, "degraded"),
+        p95_ms=percentile(took, 0.95),
+        rated_bad=bad["n"] if bad is not None else 0,
+        waiting=sum(row["state"] == "waiting" for row in rows),
+        cost_usd=sum(row["cost_usd"] for row in rows),
+    )
+
+
+def _share(rows: list[Row], outcome: str) -> float | None:
+    return sum(row["outcome"] == outcome for row in rows) / len(rows) if rows else None
+
+
+def waiting_queues(log: Log, identity: Identity) -> list[dict[str, Any]]:
+    """Each queue with its open cases and the oldest of them, the oldest first."""
+    rows = log.store.rows("open_queues")
+    seen = [row for row in rows if identity.sees(queue=row["queue"])]
+    return sorted(seen, key=lambda row: row["oldest"])
+
+
+def similar_cases(log: Log, identity: Identity, seen: CaseSeen) -> list[Row]:
+    """Cases of the same queue and cause that were decided lately."""
+    opened = seen.facts.opened
+    values = {"queue": opened.queue, "reason": seen.row["reason"], "most": MOST_SIMILAR}
+    rows = log.store.rows("decided_cases_like", values)
+    return [
+        row
+        for row in rows
+        if row["case_id"] != opened.case and identity.sees(agent=row["agent"], tenant=row["tenant"])
+    ]
+
+
+def news(log: Log, identity: Identity, asked: Mapping[str, str]) -> dict[str, Any]:
+    """What happened since a page was made, as numbers: new runs, open cases, the head of one run."""
+    found: dict[str, Any] = {"open_cases": sum(row["n"] for row in waiting_queues(log, identity))}
+    if "run" in asked:
+        row = log.store.row("run_row", {"run_id": asked["run"]})
+        known = row is not None and identity.sees(agent=row["agent"], tenant=row["tenant"])
+        found["head"] = row["head"] if row is not None and known else None
+    if "since" in asked:
+        found["new_runs"] = _newer(log, identity, asked["since"])
+    return found
+
+
+def _newer(log: Log, identity: Identity, since: str) -> int:
+    try:
+        moment = float(since)
+    except ValueError:
+        return 0
+    statement = runs_page({}, restriction_of(identity), since=moment, before=None, most=100)
+    return len(log.store.select(*statement))

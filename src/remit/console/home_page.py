@@ -1,0 +1,57 @@
+"""Home: every agent with the few numbers that matter, and what waits for people."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from remit.app import Act, Identity, agent_numbers, waiting_queues
+from remit.console.web import as_json, page, render, site_of, wants_json
+from remit.telling import moment_of
+
+SINCE = "24h"
+
+
+def home(request: Request, identity: Identity) -> Response:
+    """One line for each agent, one for each queue."""
+    service = site_of(request).service
+    now = service.log.clock()
+    names = [name for name in service.agents if identity.sees(agent=name)]
+    since = moment_of(SINCE, now)
+    agents = [
+        {
+            "name": name,
+            "purpose": service.agents[name].contract.purpose,
+            "numbers": agent_numbers(service.log, identity, name, since=since),
+        }
+        for name in sorted(names)
+    ]
+    queues = waiting_queues(service.log, identity) if identity.may(Act.SEE_CASES) else []
+    if wants_json(request):
+        return as_json({"agents": [_data(agent) for agent in agents], "queues": queues})
+    view = {
+        "identity": identity,
+        "agents": agents,
+        "queues": queues,
+        "now": now,
+        "since": SINCE,
+        "trouble": service.trouble,
+        "command": "remit runs --since 24h",
+        "live": "/live",
+    }
+    return render(request, "home.html", view)
+
+
+def _data(agent: dict[str, Any]) -> dict[str, Any]:
+    numbers = agent["numbers"]
+    return {
+        "agent": agent["name"],
+        "runs": numbers.runs,
+        "escalated_share": numbers.escalated_share,
+        "failed_share": numbers.failed_share,
+        "p95_ms": numbers.p95_ms,
+        "rated_bad": numbers.rated_bad,
+    }
+
+
+ROUTES = [page("/", Act.READ, home)]

@@ -1,0 +1,127 @@
+"""Run: why did it end like this, and what did the model really see?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from remit.app import Act, Identity, events_seen, result_of, run_seen
+from remit.console.charts import ROW_HEIGHT, waterfall
+from remit.console.spans import spans_of
+from remit.console.web import as_json, form_text, identified, page, render, site_of, wants_json
+from remit.errors import DecisionRefused, RemitError
+from remit.export import as_record
+from remit.log import Entry
+from remit.telling import Line, Painted, Reader, lines_of, story, text_of, tree
+
+WIDTH = 640
+MOST_SPANS = 500
+STORY_ROOM = 110
+TREE_ROOM = 120
+
+
+def run(request: Request, identity: Identity) -> Response:
+    """The story, the waterfall with the same spans as a table, and every event."""
+    log = site_of(request).service.log
+    run_id = request.path_params["run_id"]
+    row = run_seen(log, identity, run_id)
+    entries = events_seen(log, identity, run_id, unmasked=True)
+    if wants_json(request):
+        return as_json({"run": run_id, "events": [as_record(entry) for entry in entries]})
+    now = log.clock()
+    spans = spans_of(entries)
+    shown = spans[:MOST_SPANS]
+    begun = entries[0].at if entries else row["admitted_at"]
+    chosen = _chosen(request.query_params.get("event"), entries)
+    view = {
+        "identity": identity,
+        "row": row,
+        "outcome": result_of(log, row),
+        "story": [_pieces(line) for line in story(entries, Reader(now=now, room=STORY_ROOM))],
+        "bars": waterfall(shown, WIDTH, now_s=max(0.0, now - begun)),
+        "width": WIDTH,
+        "row_height": ROW_HEIGHT,
+        "more": len(spans) - len(shown),
+        "chosen": chosen,
+        "detail": [_pieces(line) for line in _detail(chosen, begun)] if chosen is not None else [],
+        "events": entries if len(entries) <= MOST_SPANS else entries[:MOST_SPANS],
+        "case": _open_case(log, run_id) if identity.may(Act.SEE_CASES) else None,
+        "may_rate": identity.may(Act.GIVE_FEEDBACK),
+        "may_cancel": identity.may(Act.CANCEL) and row["state"] in ("runnable", "waiting"),
+        "now": now,
+        "command": f"remit show {run_id}",
+        "live": f"/live?run={run_id}&head={row['head']}" if row["state"] != "ended" else "",
+    }
+    return render(request, "run.html", view)
+
+
+def _chosen(asked: str | None, entries: Sequence[Entry]) -> Entry | None:
+    return next((entry for entry in entries if asked is not None and str(entry.seq) == asked), None)
+
+
+def _detail(entry: Entry, begun: float) -> list[Line]:
+    return lines_of(tree([entry]), begun, TREE_ROOM, full=True)
+
+
+def _pieces(line: Line) -> list[tuple[str, str]]:
+    """Each piece with the name of its style, for the template."""
+    return [
+        (text_of(piece), piece.style.name.lower() if isinstance(piece, Painted) else "") for piece in line
+    ]
+
+
+def _open_case(log: Any, run_id: str) -> str | None:
+    rows = log.store.rows("cases_of_run", {"run_id": run_id})
+    return next((row["case_id"] for row in rows if row["state"] == "open"), None)
+
+
+async def cancel(request: Request) -> Response:
+    """Stops a run; nothing new is intended after this."""
+    identity = await identified(request, Act.CANCEL)
+    service = site_of(request).service
+    run_id = request.path_params["run_id"]
+    await run_in_threadpool(run_seen, service.log, identity, run_id)
+    reason = form_text(await request.form(), "reason")
+    try:
+        await service.runtime.cancel(run_id, by=identity.name, reason=reason)
+    except DecisionRefused as refused:
+        return _refused(request, identity, run_id, refused)
+    return RedirectResponse(f"/runs/{run_id}", 303)
+
+
+async def rate(request: Request) -> Response:
+    """Records a judgement of a run."""
+    identity = await identified(request, Act.GIVE_FEEDBACK)
+    service = site_of(request).service
+    run_id = request.path_params["run_id"]
+    await run_in_threadpool(run_seen, service.log, identity, run_id)
+    form = await request.form()
+    rating = form_text(form, "rating")
+    if rating in ("good", "bad"):
+        await service.runtime.rate(
+            run_id,
+            "good" if rating == "good" else "bad",
+            by=identity.name,
+            comment=form_text(form, "comment"),
+        )
+    return RedirectResponse(f"/runs/{run_id}", 303)
+
+
+def _refused(request: Request, identity: Identity, run_id: str, error: RemitError) -> Response:
+    view = {
+        "identity": identity,
+        "title": "This was not taken.",
+        "detail": str(error),
+        "back": f"/runs/{run_id}",
+    }
+    return render(request, "problem.html", view, 409)
+
+
+ROUTES = [
+    page("/runs/{run_id}", Act.READ, run),
+    Route("/runs/{run_id}/cancel", cancel, methods=["POST"]),
+    Route("/runs/{run_id}/rating", rate, methods=["POST"]),
+]

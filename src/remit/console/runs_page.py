@@ -1,0 +1,158 @@
+"""Runs: what is it doing now, and what goes wrong most?"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from remit.app import Act, Facets, Identity, Page, Search, facets, rest_of, search_runs
+from remit.console.charts import strip
+from remit.console.difference import differences
+from remit.console.filter_expression import EXACT, Expression, parse
+from remit.console.timeline import hourly
+from remit.console.web import as_json, page, render, site_of, wants_json
+from remit.store import Bound
+from remit.telling import iso_time, moment_of
+
+SINCE = "24h"
+RANGES = ("1h", "24h", "7d", "30d")
+MOST = 50
+SHOWN_VALUES = 8
+STRIP_WIDTH, STRIP_HEIGHT = 720, 56
+VIEWS = {
+    "Everything": "",
+    "Handed over": "outcome:escalated",
+    "Failed": "outcome:failed",
+    "Degraded": "outcome:degraded",
+    "Waiting": "state:waiting",
+    "Slow": "ms>10000",
+}
+"""Searches that everybody needs; every other one is an address that can be kept."""
+
+
+def runs(request: Request, identity: Identity) -> Response:
+    """The newest runs of a search, its facets, and what distinguishes it."""
+    service = site_of(request).service
+    asked = request.query_params
+    typed = asked.get("q", "")[:500]
+    range_ = asked.get("since", SINCE)
+    now = service.log.clock()
+    expression, since = parse(typed), 0.0
+    try:
+        since = moment_of(range_, now)
+    except ValueError as error:
+        expression = Expression(problems=(*expression.problems, str(error)))
+    search = Search(exact=expression.exact(), bounds=_bounds(expression), since=since)
+    nothing = Page(rows=[], next=None)
+    found = (
+        nothing
+        if expression.problems
+        else search_runs(service.log, identity, search, cursor=asked.get("cursor"), most=MOST)
+    )
+    if wants_json(request) or asked.get("format") == "jsonl":
+        return _as_data(found, expression, lines=asked.get("format") == "jsonl")
+    counted = None if expression.problems else facets(service.log, identity, search)
+    view = {
+        "identity": identity,
+        "typed": typed,
+        "expression": expression,
+        "range": range_,
+        "ranges": RANGES,
+        "views": VIEWS,
+        "rows": found.rows,
+        "next": found.next,
+        "facets": _shown(counted, expression) if counted is not None else [],
+        "counted": counted,
+        "differences": None,
+        "columns": strip(hourly(counted.rows, since, now), STRIP_WIDTH, STRIP_HEIGHT) if counted else [],
+        "strip_width": STRIP_WIDTH,
+        "strip_height": STRIP_HEIGHT,
+        "now": now,
+        "command": command(expression, range_),
+        "live": f"/live?since={now:.3f}",
+    }
+    if counted is not None and asked.get("different"):
+        rest = rest_of(service.log, identity, search, counted)
+        totals = (len(counted.rows), len(rest.rows))
+        view["differences"] = differences(_scaled(counted), _scaled(rest), totals)
+        view["rest"] = len(rest.rows)
+    return render(request, "runs.html", view)
+
+
+def command(expression: Expression, range_: str) -> str:
+    """The same search as a command."""
+    words = ["remit runs"]
+    words += [
+        f"--{term.name} {term.text().partition(':')[2]}" for term in expression.terms if term.sign == ":"
+    ]
+    return " ".join([*words, f"--since {range_}"])
+
+
+def _bounds(expression: Expression) -> list[Bound]:
+    return [(name, ">" if sign == ">" else "<", value) for name, sign, value in expression.measured()]
+
+
+def _scaled(found: Facets) -> Mapping[str, Mapping[str, int]]:
+    """The counts with those of the tools brought to as many runs as the others."""
+    scale = len(found.rows) / found.tools_among if found.tools_among else 0.0
+    tools = {name: round(count * scale) for name, count in found.counts["tool"].items()}
+    return {**found.counts, "tool": tools}
+
+
+def _shown(found: Facets, expression: Expression) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = []
+    for name, counts in found.counts.items():
+        if name not in EXACT or not counts:
+            continue
+        among = found.tools_among if name == "tool" else len(found.rows)
+        values = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:SHOWN_VALUES]
+        chosen = expression.exact().get(name)
+        shown.append(
+            {
+                "name": name,
+                "among": among,
+                "chosen": chosen,
+                "more": len(counts) - len(values),
+                "values": [(value, n, _facet_query(expression, name, value, chosen)) for value, n in values],
+            }
+        )
+    return shown
+
+
+def _facet_query(expression: Expression, name: str, value: str, chosen: str | None) -> str:
+    """The search after a click: with this value, or without it where it was chosen."""
+    real = "state" if name == "outcome" and value in ("waiting", "runnable", "set_aside") else name
+    return (expression.without(name) if chosen == value else expression.with_term(real, value)).text()
+
+
+def _as_data(found: Page, expression: Expression, *, lines: bool) -> Response:
+    rows = [_row_data(row) for row in found.rows]
+    if lines:
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        return Response(text, media_type="application/jsonl", headers={"Cache-Control": "no-store"})
+    return as_json({"runs": rows, "next": found.next, "problems": list(expression.problems)})
+
+
+def _row_data(row: Mapping[str, Any]) -> dict[str, Any]:
+    keys: Iterable[str] = (
+        "run_id",
+        "agent",
+        "outcome",
+        "state",
+        "mode",
+        "tenant",
+        "steps",
+        "tokens",
+        "cost_usd",
+    )
+    return {
+        **{key: row[key] for key in keys},
+        "release": row["release_hash"],
+        "admitted_at": iso_time(row["admitted_at"]),
+        "ended_at": iso_time(row["ended_at"]),
+    }
+
+
+ROUTES = [page("/runs", Act.READ, runs)]
