@@ -1,4 +1,4 @@
-"""What do the runs have in common? Counts over the newest runs of a search, for people who look for causes."""
+"""What do runs have in common? Counts over the newest runs of a search, for people who look for causes."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

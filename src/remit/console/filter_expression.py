@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+from remit.store import AMONG, COLUMNS
+
 Sign = Literal[":", ">", "<"]
 
-EXACT = (
-    "agent", "conversation", "mode", "outcome", "queue", "rating", "release", "state", "tenant", "tool", "user",
-)  # fmt: skip
+EXACT = tuple(sorted({*COLUMNS, *AMONG}))
 """Names whose value has to be exactly that."""
 MEASURED = {
     "ms": "milliseconds from admission to end",

@@ -9,9 +9,9 @@ from remit.store.rows import Value
 
 
 AMONG = {
-    "tool": "select run_id from event where kind = 'done' and subject = :tool order by at desc limit 5000",
-    "rating": "select run_id from event where kind = 'rated' and subject = :rating order by at desc limit 5000",
-    "queue": "select run_id from review_case where queue = :queue order by opened_at desc limit 5000",
+    "tool": "event where kind = 'done' and subject = :tool order by at desc limit 5000",
+    "rating": "event where kind = 'rated' and subject = :rating order by at desc limit 5000",
+    "queue": "review_case where queue = :queue order by opened_at desc limit 5000",
 }
 """What runs can be filtered by that stands in other tables: the newest five thousand are looked through."""
 MEASURES = {
@@ -73,7 +73,7 @@ def runs_page(
     where = _Where()
     for name, value in filters.items():
         if name in AMONG:
-            where.clauses.append(f"run_id in ({AMONG[name]})")
+            where.clauses.append(f"run_id in (select run_id from {AMONG[name]})")
             where.values[name] = value
         else:
             where.equals(COLUMNS[name], name, value)
