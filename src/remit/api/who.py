@@ -7,9 +7,8 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from remit.api.problems import Refused, retry_after
-from remit.app import Act, Identity, Presented, Service, refusal
+from remit.app import COOKIE, Act, Identity, Presented, Service, refusal
 
-COOKIE = "remit_session"
 CSRF_HEADER = "X-CSRF-Token"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")

@@ -3,6 +3,8 @@
 from remit.app.access import MAY, Act, Identity, Role, refusal
 from remit.app.deciding import DecisionWish, Taken
 from remit.app.demo_report import Item, Reached, Summary, Verdict, compare, reached, read_inbox, summarise
+from remit.app.exploring import Facets, Search, facets, rest_of, search_runs
+from remit.app.facts import facts_of
 from remit.app.feedback_tokens import (
     FeedbackToken,
     feedback_token_text,
@@ -10,7 +12,9 @@ from remit.app.feedback_tokens import (
     signing_secret,
 )
 from remit.app.keys import Issued, Key, KeyWish, all_keys, issue_key, key_named, revoke_key
-from remit.app.presenting import Presented, is_loopback, may_listen, same_origin
+from remit.app.outside import Decision
+from remit.app.overview import AgentNumbers, agent_numbers, news, similar_cases, waiting_queues
+from remit.app.presenting import COOKIE, Presented, is_loopback, may_listen, same_origin
 from remit.app.remit import Remit, inspect, remit_file
 from remit.app.report import NO_DEADLINE, outcome_of
 from remit.app.runtime import Runtime
@@ -29,13 +33,17 @@ from remit.app.service import Limits, Service, Wanted
 from remit.app.sessions import LASTS_S, Session, csrf_of, sign_in, sign_in_as, sign_out
 
 __all__ = [
+    "COOKIE",
     "LASTS_S",
     "MAY",
     "MOST",
     "NO_DEADLINE",
     "Act",
+    "AgentNumbers",
     "CaseSeen",
+    "Decision",
     "DecisionWish",
+    "Facets",
     "FeedbackToken",
     "Identity",
     "Issued",
@@ -49,38 +57,47 @@ __all__ = [
     "Remit",
     "Role",
     "Runtime",
+    "Search",
     "Service",
     "Session",
     "Summary",
     "Taken",
     "Verdict",
     "Wanted",
+    "agent_numbers",
     "all_keys",
     "case_seen",
     "cases_seen",
     "compare",
     "csrf_of",
     "events_seen",
+    "facets",
+    "facts_of",
     "feedback_token_text",
     "inspect",
     "is_loopback",
     "issue_key",
     "key_named",
     "may_listen",
+    "news",
     "outcome_of",
     "reached",
     "read_feedback_token",
     "read_inbox",
     "refusal",
     "remit_file",
+    "rest_of",
     "result_of",
     "revoke_key",
     "run_seen",
     "runs_seen",
     "same_origin",
+    "search_runs",
     "sign_in",
     "sign_in_as",
     "sign_out",
     "signing_secret",
+    "similar_cases",
     "summarise",
+    "waiting_queues",
 ]

@@ -12,6 +12,8 @@ from remit.log import Log
 
 LOCAL = Identity(name="local", role=Role.ADMIN, local=True)
 """Whoever speaks from this machine, as long as no key was ever issued."""
+COOKIE = "remit_session"
+"""The cookie that holds a session; no script can read it."""
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 

@@ -105,11 +105,13 @@ async def _serve(
 ) -> None:
     from remit.api import api, listening
     from remit.api import serve as served
+    from remit.console import mount_console
 
     async with Runtime(store_address()) as runtime:
         may_listen(runtime.log, place.host)
         service = Service(runtime, remits, loopback=is_loopback(place.host), advances=advances, limits=limits)
         app: Any = api(service)
+        mount_console(app, service)
         listener = listening(place.host, place.port)
         try:
             left = await served(

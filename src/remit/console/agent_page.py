@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from remit.app import Act, Identity, Search, agent_numbers, cases_seen, facets, facts_of_remit
+from remit.app import Act, Identity, Search, agent_numbers, cases_seen, facets, facts_of
 from remit.console.charts import strip
 from remit.console.timeline import hourly
 from remit.console.web import as_json, page, render, site_of, wants_json
@@ -30,7 +30,7 @@ def agent(request: Request, identity: Identity) -> Response:
     )
     if wants_json(request):
         return as_json({"agent": remit.name, "release": remit.release.hash, "runs": numbers.runs})
-    runbook = runbook_page(remit.contract, facts_of_remit(remit))
+    runbook = runbook_page(remit.contract, facts_of(remit.tools))
     found = facets(service.log, identity, Search(exact={"agent": remit.name}, since=since))
     view = {
         "identity": identity,

@@ -1,7 +1,7 @@
 """Review: a person decides, with everything that it takes on one page."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -11,6 +11,7 @@ from starlette.routing import Route
 from remit.app import (
     Act,
     CaseSeen,
+    Decision,
     DecisionWish,
     Identity,
     Service,
@@ -125,7 +126,9 @@ async def decide(request: Request) -> Response:
 
 
 def _wish(form: Any, identity: Identity) -> DecisionWish:
-    decision = form_text(form, "decision")
+    decision = next((word for word in get_args(Decision) if word == form_text(form, "decision")), None)
+    if decision is None:
+        raise ValueError("Choose a decision.")
     arguments: dict[str, Any] | None = None
     if decision == "edit":
         try:

@@ -1,5 +1,6 @@
 """Run: why did it end like this, and what did the model really see?"""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from remit.console.charts import ROW_HEIGHT, waterfall
 from remit.console.spans import spans_of
 from remit.console.web import as_json, form_text, identified, page, render, site_of, wants_json
 from remit.errors import DecisionRefused, RemitError
-from remit.export import as_record
+from remit.export import line_of
 from remit.log import Entry
 from remit.telling import Line, Painted, Reader, lines_of, story, text_of, tree
 
@@ -30,7 +31,9 @@ def run(request: Request, identity: Identity) -> Response:
     row = run_seen(log, identity, run_id)
     entries = events_seen(log, identity, run_id, unmasked=True)
     if wants_json(request):
-        return as_json({"run": run_id, "events": [as_record(entry) for entry in entries]})
+        return as_json(
+            {"run": run_id, "events": [json.loads(line_of(entry, masked=False)) for entry in entries]}
+        )
     now = log.clock()
     spans = spans_of(entries)
     shown = spans[:MOST_SPANS]

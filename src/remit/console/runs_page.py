@@ -54,7 +54,7 @@ def runs(request: Request, identity: Identity) -> Response:
     if wants_json(request) or asked.get("format") == "jsonl":
         return _as_data(found, expression, lines=asked.get("format") == "jsonl")
     counted = None if expression.problems else facets(service.log, identity, search)
-    view = {
+    view: dict[str, object] = {
         "identity": identity,
         "typed": typed,
         "expression": expression,

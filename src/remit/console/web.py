@@ -38,7 +38,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
+    words: dict[str, Any] = {
         "clock": clock_time,
         "count": count,
         "duration": duration,
@@ -48,7 +48,9 @@ def environment() -> Environment:
         "query": query,
         "short": short_time,
     }
-    made.globals["asset"] = address_of
+    made.filters.update(words)
+    given: dict[str, Any] = {"asset": address_of}
+    made.globals.update(given)
     return made
 
 

@@ -39,12 +39,13 @@ from remit.contract.grants import (
 from remit.contract.guard_texts import bound_text, guard_texts, guarded, hole_text, label_texts, template_text
 from remit.contract.limits import ask_text, limit_texts
 from remit.contract.nodes import Lines, problems_of
+from remit.contract.page import Bullets, Code, Paragraph, Table
 from remit.contract.path import Fallback, LastKnown, Path, Say, ToQueue
 from remit.contract.problem import Finding, Problem, did_you_mean
 from remit.contract.prompt import system_prompt
 from remit.contract.read import Parsed, parse, parse_text
 from remit.contract.reference import KeyReference, reference_markdown, schema_reference
-from remit.contract.runbook import runbook_html, runbook_markdown
+from remit.contract.runbook import runbook_html, runbook_markdown, runbook_page
 from remit.contract.schema import (
     NOT_YET,
     Ask,
@@ -69,6 +70,8 @@ __all__ = [
     "Argument",
     "Ask",
     "Budget",
+    "Bullets",
+    "Code",
     "Comparison",
     "Condition",
     "Contract",
@@ -87,6 +90,7 @@ __all__ = [
     "Lines",
     "ModelChoice",
     "Output",
+    "Paragraph",
     "Parsed",
     "Path",
     "PathChoice",
@@ -97,6 +101,7 @@ __all__ = [
     "SecretName",
     "Select",
     "Server",
+    "Table",
     "Template",
     "ToQueue",
     "ToolFacts",
@@ -133,6 +138,7 @@ __all__ = [
     "reference_markdown",
     "runbook_html",
     "runbook_markdown",
+    "runbook_page",
     "schema_reference",
     "secret_names",
     "system_prompt",
