@@ -7,7 +7,6 @@ from typing import Literal
 from remit.store.filters import CASE_COLUMNS, COLUMNS
 from remit.store.rows import Value
 
-
 AMONG = {
     "tool": "event where kind = 'done' and subject = :tool order by at desc limit 5000",
     "rating": "event where kind = 'rated' and subject = :rating order by at desc limit 5000",
