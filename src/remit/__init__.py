@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from remit.app import Remit, Runtime
-    from remit.errors import ContractError, DecisionRefused, NotFound, RemitError, StoreError
+    from remit.errors import ContractError, DecisionRefused, NotFound, RemitError, StoreError, TryLater
     from remit.outcome import (
         Answered,
         Degraded,
@@ -41,13 +41,14 @@ __all__ = [
     "ToolContext",
     "ToolFailure",
     "ToolUnavailable",
+    "TryLater",
     "Waiting",
     "tool",
 ]
 
 _ROOMS = {
     "remit.app": ("Remit", "Runtime"),
-    "remit.errors": ("ContractError", "DecisionRefused", "NotFound", "RemitError", "StoreError"),
+    "remit.errors": ("ContractError", "DecisionRefused", "NotFound", "RemitError", "StoreError", "TryLater"),
     "remit.tools": ("ToolContext", "ToolFailure", "ToolUnavailable", "tool"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

@@ -18,10 +18,21 @@ import pytest
 
 import desk_tools
 from desk_world import USER, desk, last_run, of_kind, runtime, with_tool
-from remit import Answered, ContractError, Degraded, Escalated, Failed, FailureMode, Refused, Remit, Waiting
-from remit.app import Runtime
+from remit import (
+    Answered,
+    ContractError,
+    Degraded,
+    Escalated,
+    Failed,
+    FailureMode,
+    Refused,
+    Remit,
+    TryLater,
+    Waiting,
+)
+from remit.app import Runtime, due
 from remit.contract import runbook_markdown, schema_reference
-from remit.event import CaseOpened, Done, Integrity, Intended, Usage
+from remit.event import CaseOpened, Done, Integrity, Intended, Postponed, Usage
 from remit.model import ModelError, ModelErrorClass, Reply
 from remit.testing import FrozenClock, ScriptedModel, call, failing, hanging, huge
 from store_places import kept_bytes, store_at
@@ -757,6 +768,95 @@ def test_a_server_is_reached_at_its_address_with_its_headers_in_time(tmp_path):
 
 
 # Every key.
+
+
+def limited_run(tmp_path, script, **keys):
+    """How often the clock had to be moved on before the run ended, and what it left in the log."""
+    clock = FrozenClock()
+
+    async def whole():
+        async with runtime(tmp_path, ScriptedModel(script), clock=clock) as running:
+            run_id = await running.submit(desk(tmp_path / "desk", **keys), "Hello.", user=USER)
+            began = clock()
+            await running.advance(run_id)
+            return clock() - began, of_kind(running, run_id, Postponed)
+
+    return asyncio.run(whole())
+
+
+@proves("model.calls_per_minute", "model.tokens_per_minute")
+@pytest.mark.parametrize("bound", [{"calls_per_minute": 2}, {"tokens_per_minute": 2500}])
+def test_a_model_is_used_no_faster_than_is_allowed(tmp_path, bound):
+    script = [Reply(text="", calls=(FIND,), usage=Usage(input_tokens=2000, output_tokens=300)), "Hi."]
+    model = {"use": OPENAI, **bound}
+    seconds, postponed = limited_run(tmp_path, script, rules={"find": {}}, model=model)
+    assert seconds >= 15
+    assert [event.reason for event in postponed][:1] == ["model:scripted:model is used as much as is allowed"]
+    assert limited_run(tmp_path / "free", script, rules={"find": {}}) == (0, [])
+
+
+@proves("tools.NAME.calls_per_minute")
+def test_a_tool_is_called_no_faster_than_is_allowed(tmp_path):
+    script = [FIND, call("find", order="8"), "Hi."]
+    seconds, postponed = limited_run(tmp_path, script, rules={"find": {"calls_per_minute": 2}})
+    assert 30 <= seconds < 60
+    assert len(postponed) >= 1
+    assert len(desk_tools.calls_of("find")) == 2
+
+
+@proves("flow", "flow.runs", "flow.runs_per_tenant")
+@pytest.mark.parametrize(("flow", "most"), [({"runs": 2}, 2), ({"runs_per_tenant": 1}, 2)])
+def test_no_more_runs_are_under_way_than_is_allowed(tmp_path, flow, most):
+    counts = []
+
+    async def whole():
+        class Watching(ScriptedModel):
+            async def ask(self, request):
+                counts.append(len(running.wakes.active))
+                await asyncio.sleep(0.02)
+                return await super().ask(request)
+
+        async with runtime(tmp_path, Watching(["Hi."] * 6)) as running:
+            remit = desk(tmp_path / "desk", flow=flow)
+            asked = [running.handle(remit, "Hello.", user=USER, tenant=f"t{n % 2}") for n in range(6)]
+            return await asyncio.wait_for(asyncio.gather(*asked), 30)
+
+    assert [type(outcome) for outcome in asyncio.run(whole())] == [Answered] * 6
+    assert max(counts) == most
+
+
+@proves("flow.queued")
+def test_a_run_too_many_is_told_to_try_later(tmp_path):
+    clock = FrozenClock()
+
+    async def whole():
+        async with runtime(tmp_path, ScriptedModel(["Hi."] * 2), clock=clock) as running:
+            remit = desk(tmp_path / "desk", flow={"queued": 2})
+            for _ in range(2):
+                await running.submit(remit, "Hello.", user=USER)
+            clock.advance(7)
+            for ask in (running.submit, running.handle):
+                with pytest.raises(TryLater) as refused:
+                    await ask(remit, "Hello.", user=USER)
+                assert refused.value.retry_after_s == 7
+            assert len(await running.sweep()) == 2
+            await running.submit(remit, "Hello.", user=USER)
+
+    asyncio.run(whole())
+
+
+@proves("schedules", "schedules.NAME.cron", "schedules.NAME.input", "schedules.NAME.tenant")
+def test_the_clock_submits_what_is_due(tmp_path):
+    schedule = {"cron": "30 6 * * *", "input": "Good morning.", "tenant": "t1"}
+    remit = desk(tmp_path, schedules={"daily": schedule})
+    half_past_six = datetime(2026, 3, 1, 6, 30, tzinfo=UTC).timestamp()
+    (found,) = due([remit], half_past_six - 1, half_past_six)
+    assert (found.value, found.tenant, found.key) == (
+        "Good morning.",
+        "t1",
+        "schedule:daily:2026-03-01T06:30Z",
+    )
+    assert list(due([remit], half_past_six, half_past_six + 86_000)) == []
 
 
 def test_every_key_of_the_schema_is_proved():

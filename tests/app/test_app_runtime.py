@@ -31,7 +31,7 @@ def test_tools_and_opened_models_are_closed_at_the_end(tmp_path, fails):
 
     async def whole():
         async with runtime(tmp_path, given) as running:
-            running._models["the chain of another remit"] = [opened]
+            running.releases._models["the chain of another remit"] = [opened]
             await running.handle(remit, "Hello.")
             assert closed == []
             if fails:

@@ -34,6 +34,8 @@ FULL = {
         "max_output_tokens": 900,
         "timeout": "50s",
         "tries": 2,
+        "calls_per_minute": 60,
+        "tokens_per_minute": 6000,
     },
     "handover": "people",
     "does": ["explain charges"],
@@ -41,6 +43,8 @@ FULL = {
     "limitations": ["It sees 90 days."],
     "output": {"schema": "answer.json", "repair": 2},
     "budget": {"steps": 9, "tokens": 9000, "cost_usd": 0.1, "working_time": "50s"},
+    "flow": {"runs": 20, "runs_per_tenant": 5, "queued": 100},
+    "schedules": {"daily": {"cron": "0 6 * * 1-5", "input": "Report1.", "tenant": "t1"}},
     "window": {"tokens": 4000, "when_full": ["slide"]},
     "tools": {
         "look": {"python": "desk:look", "unavailable": {"last_known": "3h"}, "failed": {"say": "Down."}},
@@ -50,6 +54,7 @@ FULL = {
             "ask": {"when": "amount > 20", "queue": "people", "deadline": "3h", "otherwise": "deny"},
             "timeout": "9s",
             "tries": 2,
+            "calls_per_minute": 30,
             "args": {
                 "account": {"kind": "authority", "is": "user.account"},
                 "id": {"only_from": "look.id", "type": "order.id"},
@@ -131,7 +136,7 @@ FACTS = {
     "look": facts("read", "id"),
     "act": facts("read", "account", "id", "amount", "note", numeric=("amount",)),
 }
-NAMED = {"tools", "servers", "queues", "args", "environment", "headers", "fields", "grants"}
+NAMED = {"schedules", "tools", "servers", "queues", "args", "environment", "headers", "fields", "grants"}
 ONE_VALUE = {"grants.NAME[].args.NAME.from_prompt", "grants.NAME[].args.NAME.free"}
 """They can be written or left out."""
 IN_THE_PROMPT = {
@@ -178,6 +183,8 @@ def changed(location, value):
     guesses = [option for option in options if option != value]
     if key_of(location).endswith("until"):
         guesses = ["2032-02-02"]
+    elif key_of(location).endswith("cron"):
+        guesses = ["30 6 * * 1-5"]
     elif isinstance(value, bool):
         guesses = [not value]
     elif isinstance(value, str):

@@ -20,6 +20,8 @@ NAMELESS = {"utils", "helpers", "common", "core", "base", "manager"}
 HEAVY = {
     "fastapi",
     "uvicorn",
+    "dbos",
+    "sqlalchemy",
     "pydantic_ai",
     "openai",
     "xllamacpp",
@@ -35,6 +37,7 @@ HEAVY = {
 LAZY: dict[str, set[str]] = {
     "model/open.py": {"remit.model.local", "remit.model.provider"},
     "model/filelock.py": {"msvcrt", "fcntl"},
+    "store/changes.py": {"remit.store.postgres_changes"},
     "store/opening.py": {"remit.store.postgres"},
     "tools/servers.py": {"pydantic"},
     "cli/serve.py": {"remit.api", "remit.console"},

@@ -200,12 +200,12 @@ def test_a_run_is_not_taken_under_a_live_lease_by_who_read_of_it_too_early(tmp_p
         async with worker(tmp_path, clock) as first, worker(tmp_path, clock) as second:
             plan = second.register(remit)
             run_id = await first.submit(remit, "Hello", user=USER)
-            holder = first.dispatch.take(first.register(remit), run_id)
+            holder = first.wakes.take(first.register(remit), run_id)
             await holder.flush()
-            thief = second.dispatch.take(plan, run_id)
-            assert (await second.dispatch.drive(thief)).wake == holder.id
+            thief = second.wakes.take(plan, run_id)
+            assert (await second.wakes.drive(thief)).wake == holder.id
             clock.advance(31)
-            heir = second.dispatch.take(plan, run_id)
-            assert (await second.dispatch.drive(heir)).wake == heir.id
+            heir = second.wakes.take(plan, run_id)
+            assert (await second.wakes.drive(heir)).wake == heir.id
 
     asyncio.run(whole())

@@ -92,7 +92,7 @@ class Session:
         monkeypatch.setenv("OPENAI_API_KEY", "unused")
         monkeypatch.setenv("USER", "ann")
         # The shipped scripted model stands where a provider's would; all else is the real thing.
-        monkeypatch.setattr("remit.app.runtime.models_of", self._models)
+        monkeypatch.setattr("remit.app.releases.models_of", self._models)
         shutil.copytree(
             PROJECT / "examples", folder / "examples", ignore=shutil.ignore_patterns("__pycache__")
         )

@@ -831,7 +831,7 @@ def test_rule_11_storage_is_linear_in_a_conversation_and_a_message_is_stored_onc
     async def whole():
         async with worker(tmp_path, clock) as first:
             model = ScriptedModel(lambda _: f"{len(sizes):04}: noted, as I noted what you said before.")
-            first._model = model
+            first.releases._model = model
             for turn in range(100):
                 await first.handle(remit, f"{turn:04}: {said} {turn:04}", user=USER, conversation="c")
                 clock.advance(1)

@@ -194,7 +194,7 @@ def handled_twice(folder, remit, script, *, after_s, second_user=USER):
             clock.advance(after_s)
             down = with_tool(remit, "find", failing, with_=ToolUnavailable(SECRET))
             running.register(down)
-            running._plans.clear()
+            running.releases._plans.clear()
             second = await running.handle(down, "Order 7?", user=second_user)
             kinds = {entry.kind for entry in running.log.read(last_run(running))}
             return first, second, diverted(running) if "diverted" in kinds else None
@@ -378,8 +378,8 @@ def test_another_model_of_the_chain_stands_in(tmp_path):
             ScriptedModel(["Here."], name="scripted:up"),
         )
         async with runtime(tmp_path, down, clock=FrozenClock()) as running:
-            running._model = None
-            running._models[remit.contract.model.model_dump_json()] = [down, up]
+            running.releases._model = None
+            running.releases._models[remit.contract.model.model_dump_json()] = [down, up]
             outcome = await running.handle(remit, "Hello.")
             return outcome, of_kind(running, last_run(running), ModelAnswered)
 

@@ -15,7 +15,7 @@ from sim_database import Database
 from sim_faults import Faults
 
 from remit.app.outside import cancel, decide, expire
-from remit.dispatch import Inline
+from remit.dispatch import Wakes, renewals, sweep
 from remit.errors import DecisionRefused, NotFound, StoreError
 from remit.event import Admitted, Call, ToolSaid
 from remit.log import Log, Redactor, RunState
@@ -73,11 +73,11 @@ class Worker(Process):
             clock_skew_s=SKEW_S,
             commit_every_s=world.commit_every_s,
         )
-        self.dispatch = Inline(self.log, loop_world, name)
+        self.wakes = Wakes(self.log, loop_world, name, lambda row: world.plan)
 
     def wake_of(self, run_id: str) -> str | None:
         """The wake by which this process advances the run."""
-        found = self.dispatch.active.get(run_id)
+        found = self.wakes.active.get(run_id)
         return found[0].id if found is not None else None
 
 
@@ -184,9 +184,7 @@ class World:
         self.workers.append(worker)
         if old:
             self.check.happened["old code"] += 1
-        asyncio.events._set_running_loop(worker)
-        worker.dispatch.start()
-        asyncio.events._set_running_loop(None)
+        worker.create_task(self._beat(worker))
         worker.create_task(self._work(worker))
 
     def _living(self) -> list[Worker]:
@@ -198,7 +196,7 @@ class World:
             try:
                 if worker.connection.unknown_kind is None:
                     expire(worker.log)
-                await worker.dispatch.sweep(lambda row: self.plan)
+                await sweep(worker.wakes)
             except StoreError as error:
                 self.say(f"sweep stopped: {error}")
             except Exception as error:
@@ -219,11 +217,19 @@ class World:
             agent="desk", release=RELEASE, input=run_id, input_from="principal", user={"id": "caller"}
         )
 
+    async def _beat(self, worker: Worker) -> None:
+        """What the heartbeat of a process does."""
+        while True:
+            await asyncio.sleep(LEASE_S / 3)
+            statements = renewals(worker.wakes)
+            if statements:
+                await worker.connection.execute(*statements)
+
     async def _handle(self, worker: Worker, run_id: str) -> None:
         """What `Runtime.handle` does."""
         try:
-            wake = worker.dispatch.admit(self.plan, run_id, self._admitted(run_id))
-            state = await worker.dispatch.drive(wake)
+            wake = worker.wakes.admit(self.plan, run_id, self._admitted(run_id))
+            state = await worker.wakes.drive(wake)
             if state.outcome is not None and self.database.runs[run_id]["state"] != "ended":
                 self.check.fail(f"{run_id}: its outcome was given before it was durable")
             self.acknowledged.append(run_id)
@@ -247,7 +253,7 @@ class World:
         if living and self.faults.on:
             worker = self.dice.choice(living)
             self.check.happened["pause"] += 1
-            if worker.dispatch.active and for_s > LEASE_S:
+            if worker.wakes.active and for_s > LEASE_S:
                 self.check.happened["split brain"] += 1
             self.say(f"{worker.name} pauses for {for_s:.1f} s")
             worker.pause(for_s)
@@ -274,7 +280,7 @@ class World:
             self.now() - self.begun > 12
             and not self.pending
             and all(row["state"] == "ended" for row in self.database.runs.values())
-            and not any(worker.paused or worker.dispatch.active for worker in self.workers)
+            and not any(worker.paused or worker.wakes.active for worker in self.workers)
         )
         if over or self.check.broken:
             self._finish()
@@ -304,7 +310,7 @@ class World:
     async def _cancel_at(self, worker: Worker, run_id: str) -> None:
         try:
             cancel(worker.log, run_id, by="ann", reason="no longer wanted")
-            worker.dispatch.interrupt(run_id)
+            worker.wakes.interrupt(run_id)
         except (StoreError, NotFound, DecisionRefused) as error:
             self.say(f"not cancelled: {error}")
             return

@@ -18,6 +18,7 @@ from remit.app.presenting import COOKIE, Presented, is_loopback, may_listen, sam
 from remit.app.remit import Remit, inspect, remit_file
 from remit.app.report import NO_DEADLINE, outcome_of
 from remit.app.runtime import Runtime
+from remit.app.schedules import Due, due
 from remit.app.seeing import (
     MOST,
     CaseSeen,
@@ -43,6 +44,7 @@ __all__ = [
     "CaseSeen",
     "Decision",
     "DecisionWish",
+    "Due",
     "Facets",
     "FeedbackToken",
     "Identity",
@@ -70,6 +72,7 @@ __all__ = [
     "cases_seen",
     "compare",
     "csrf_of",
+    "due",
     "events_seen",
     "facets",
     "facts_of",

@@ -142,7 +142,7 @@ class Service:
     @property
     def under_way(self) -> int:
         """Runs that this process advances at the moment."""
-        return len(self.runtime.dispatch.active)
+        return len(self.runtime.wakes.active)
 
     def identify(self, presented: Presented) -> Identity:
         """Who sends this; AccessRefused says why nobody is recognised."""
@@ -174,7 +174,7 @@ class Service:
         self._refuse_when_stopping()
         remit = self.agent(identity, wanted.agent)
         run_id = await self.runtime.submit(remit, wanted.value, **_named(wanted))
-        if self.advances and run_id not in self.runtime.dispatch.active:
+        if self.advances and run_id not in self.runtime.wakes.active:
             self._spawn(self._advance(run_id))
         return run_id
 

@@ -10,6 +10,7 @@ from remit.contract.answer_schema import output_schema
 from remit.contract.as_bytes import canonical
 from remit.contract.binding import always_asked, free_authorities
 from remit.contract.condition import Comparison, Condition, parse_condition
+from remit.contract.cron import Cron, due_times, parse_cron
 from remit.contract.duration import Duration
 from remit.contract.duration import seconds as duration_seconds
 from remit.contract.duration import text as duration_text
@@ -25,6 +26,7 @@ from remit.contract.failures import (
     path_text,
     queue_for,
 )
+from remit.contract.flow import Flow, Schedule
 from remit.contract.grants import (
     Argument,
     Endorsement,
@@ -75,6 +77,7 @@ __all__ = [
     "Comparison",
     "Condition",
     "Contract",
+    "Cron",
     "Declared",
     "Duration",
     "Endorsement",
@@ -82,6 +85,7 @@ __all__ = [
     "Fallback",
     "FieldLabel",
     "Finding",
+    "Flow",
     "Guard",
     "Hole",
     "Input",
@@ -98,6 +102,7 @@ __all__ = [
     "Queue",
     "Returns",
     "Say",
+    "Schedule",
     "SecretName",
     "Select",
     "Server",
@@ -116,6 +121,7 @@ __all__ = [
     "check",
     "check_tools",
     "did_you_mean",
+    "due_times",
     "duration_seconds",
     "duration_text",
     "effective_effect",
@@ -129,6 +135,7 @@ __all__ = [
     "output_schema",
     "parse",
     "parse_condition",
+    "parse_cron",
     "parse_text",
     "path_for",
     "path_for_topic",

@@ -6,6 +6,7 @@ from remit.contract.advice import ADVICE
 from remit.contract.duration import text as duration_text
 from remit.contract.facts import ToolFacts, effective_effect
 from remit.contract.failures import failure_table, path_for_topic
+from remit.contract.flow_texts import flow_texts, schedule_texts
 from remit.contract.guard_texts import bound_text, guard_texts, guarded, label_texts
 from remit.contract.limits import ask_text, limit_texts
 from remit.contract.page import Block, Bullets, Code, Page, Paragraph, Section, Table, html_page, markdown
@@ -42,6 +43,8 @@ def runbook_page(contract: Contract, facts: Mapping[str, ToolFacts]) -> Page:
         "Queues": (_queues(contract),),
         "Tools": tuple(_tools(contract, facts)),
         "After strangers' words": (Bullets(tuple(guard_texts(contract))),),
+        "How much at once": (Bullets(tuple(flow_texts(contract)), none="No bound is declared."),),
+        "By the clock": (Bullets(tuple(schedule_texts(contract)), none="Nothing."),),
         "Budget of one run": (_budget(contract),),
         "Input, answer and model": (Bullets(tuple(_settings(contract))),),
         "What it needs": (Bullets(tuple(_needs(contract)), none="No secret and no server."),),

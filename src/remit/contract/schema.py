@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from remit.contract.duration import Duration
+from remit.contract.flow import Flow, Schedule
 from remit.contract.grants import Argument, Endorsement, Guard, Returns, Template
 from remit.contract.part import Many, ModelName, Name, Part, Text, ToolName, widen
 from remit.contract.path import Path, ToQueue
@@ -68,6 +69,10 @@ class ModelChoice(Part):
     """For one attempt at one model."""
     tries: int = Field(3, ge=1, le=10)
     """Attempts per model of the chain, for errors that may pass."""
+    calls_per_minute: int | None = Field(None, gt=0)
+    """Calls of each model of the chain in any minute, over all workers; a further one waits its turn."""
+    tokens_per_minute: int | None = Field(None, gt=0)
+    """Tokens of each model of the chain in any minute, read and written, over all workers."""
 
 
 class Topic(Part):
@@ -145,6 +150,8 @@ class ToolRule(Part):
     """For one attempt at one call."""
     tries: int = Field(1, ge=1, le=10)
     """Attempts where the effect allows another one."""
+    calls_per_minute: int | None = Field(None, gt=0)
+    """Calls of this tool in any minute, over all workers; a further one waits its turn."""
     args: dict[Text, Argument] = Field(default_factory=dict[str, Argument])
     """What each argument may be; an argument that is not named here is an authority without a cap."""
     egress: bool = False
@@ -230,6 +237,8 @@ class Contract(Part):
     """The form of the answer; without it, the answer is a text."""
     budget: Budget = Field(default_factory=lambda: Budget.model_validate({}))
     """What one run may use."""
+    flow: Flow = Field(default_factory=lambda: Flow.model_validate({}))
+    """How many runs may be under way or wait, over all workers."""
     window: WindowRule = Field(default_factory=lambda: WindowRule.model_validate({}))
     """What is done when the conversation does not fit the model."""
     tools: dict[ToolName, Annotated[ToolRule, widen("python")]] = Field(default_factory=dict[str, ToolRule])
@@ -247,6 +256,8 @@ class Contract(Part):
     """Environment variables that the tools need; never logged."""
     queues: dict[Name, Queue] = Field(default_factory=dict[str, Queue])
     """Where people find cases."""
+    schedules: dict[Name, Schedule] = Field(default_factory=dict[str, Schedule])
+    """What the agent is given by the clock."""
     on_failure: dict[FailureMode, Path] = Field(default_factory=dict[FailureMode, Path])
     """Where each failure leads that has no path of its tool's own."""
 

@@ -1,173 +1,65 @@
-"""Inline dispatch: the process that admitted a run advances it, and picks up what others left."""
+"""Inline dispatch: the process that claims a run advances it."""
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from remit.errors import NotFound
-from remit.event import Admitted, CaseOpened, SetAside, Taken, UnknownKind
-from remit.log import Appender, Log, RunState, new_id
-from remit.loop import Plan, Shown, Wake, World, drive, earlier_runs, is_idle
-from remit.store import Collision, Row, Statement
-
-MOST_AT_ONCE = 100
+from remit.dispatch.port import Limited, claim_limited, claim_next, claim_one
+from remit.dispatch.wakes import NOTES, Wakes
+from remit.log import new_id
+from remit.store import Changes, Row, Statement
 
 
 class Inline:
-    """Admits, takes and drives runs in this process; holds their leases while it does."""
+    """Each claimed run is a task of this process's event loop."""
 
-    def __init__(self, log: Log, world: World, worker: str) -> None:
-        self.log = log
-        self.world = world
-        self.worker = worker
-        self.active: dict[str, tuple[Wake, asyncio.Task[RunState] | None]] = {}
-        self._heartbeat: asyncio.Task[None] | None = None
+    name = "inline"
 
-    def start(self) -> None:
-        """Begins to renew the leases of the runs that this process advances."""
-        self._heartbeat = asyncio.get_running_loop().create_task(self._renew())
+    def __init__(self, wakes: Wakes, changes: Changes) -> None:
+        self._wakes = wakes
+        self._changes = changes
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, concurrency: int) -> None:
+        """Nothing has to be made ready."""
+
+    async def wake(self, run_id: str) -> None:
+        """Advances the run in a task of its own, unless a live lease protects it."""
+        await self._advance(claim_one(run_id, self._claim_id(), self._wakes.world.lease_s))
+
+    async def wake_next(self, most: int) -> int:
+        """Claims and begins the next runs; how many."""
+        world = self._wakes.world
+        return await self._advance(claim_next(self._wakes.worker, self._claim_id(), world.lease_s, most))
+
+    async def wake_limited(self, most: int, limited: Limited) -> int:
+        """The same for one agent, whose runs under way are bounded."""
+        world = self._wakes.world
+        claim = self._claim_id()
+        return await self._advance(claim_limited(self._wakes.worker, claim, world.lease_s, most, limited))
+
+    def waiting_here(self) -> int:
+        """Tasks that have not come to their wake yet."""
+        return max(0, len(self._tasks) - len(self._wakes.active))
+
+    async def tidy(self, dead: Sequence[str]) -> None:
+        """Leases run out by themselves; there is nothing else to take back."""
 
     async def stop(self) -> None:
-        """Stops renewing; a run that is still under way is taken over after its lease."""
-        if self._heartbeat is not None:
-            self._heartbeat.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._heartbeat
+        """Claims that were not begun are given up with their tasks."""
 
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(self.world.lease_s / 3)
-            statements = [
-                Statement("renew_leases", {"wake": wake.id, "lease_s": self.world.lease_s})
-                for wake, _ in self.active.values()
-            ]
-            if statements:
-                await self.log.store.execute(*statements)
+    def _claim_id(self) -> str:
+        return new_id(self._wakes.world.clock(), self._wakes.world.random_bytes)
 
-    def admit(self, plan: Plan, run_id: str, admitted: Admitted) -> Wake:
-        """A new run and its first wake; durable with the first commit."""
-        state = RunState(run_id)
-        appender = self.log.start(state)
-        appender.add(admitted)
-        return self._wake(plan, state, appender)
+    async def _advance(self, statements: Sequence[Statement]) -> int:
+        rows: list[Row] = await asyncio.to_thread(self._changes.carry_out, *statements)
+        for row in rows:
+            task = asyncio.get_running_loop().create_task(self._one(row["run_id"], row["wake"]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return len(rows)
 
-    def take(self, plan: Plan, run_id: str) -> Wake | None:
-        """A wake for a run that can go on; None if it waits, has ended or is being advanced."""
-        state = self.log.fold(run_id)
-        if is_idle(plan.contract, state) or run_id in self.active:
-            return None
-        return self._wake(plan, state, self.log.appender(state))
-
-    def _wake(self, plan: Plan, state: RunState, appender: Appender) -> Wake:
-        wake_id = new_id(self.world.clock(), self.world.random_bytes)
-        wakes = state.wakes
-        appender.add(Taken(wake=wake_id, worker=self.worker))
-        earlier = earlier_runs(self.log, state)
-        wake = Wake(
-            id=wake_id,
-            plan=plan,
-            world=self.world,
-            log=self.log,
-            earlier=earlier,
-            state=state,
-            appender=appender,
-            shown=Shown(earlier),
-        )
-        if wakes >= self.world.poison_after:
-            _set_aside(wake, wakes)
-        return wake
-
-    async def drive(self, wake: Wake) -> RunState:
-        """Advances the wake's run as far as it goes; its lease is let go however this ends."""
-        run_id = wake.state.run_id
-        if run_id in self.active:
-            return wake.state
-        self.active[run_id] = (wake, asyncio.current_task())
-        self.log.store.company = len(self.active)
+    async def _one(self, run_id: str, wake_id: str) -> None:
         try:
-            # Runs that begin at the same moment get to know of each other, so that they share commits.
-            await asyncio.sleep(0)
-            return await drive(wake)
-        finally:
-            del self.active[run_id]
-            self.log.store.company = len(self.active)
-            if wake.state.state == "runnable":
-                self._let_go(wake)
-
-    def _let_go(self, wake: Wake) -> None:
-        values = {"run_id": wake.state.run_id, "wake": wake.id}
-        with contextlib.suppress(Exception):
-            self.log.store.execute_now(Statement("release_lease", values))
-
-    def interrupt(self, run_id: str) -> None:
-        """Breaks into what a run of this process awaits, where that is safe."""
-        wake, task = self.active.get(run_id, (None, None))
-        if wake is not None and task is not None and wake.interruptible:
-            wake.interrupted = True
-            task.cancel()
-
-    async def sweep(self, plan_of: Callable[[Row], Plan | None]) -> list[RunState]:
-        """Advances every runnable run that no live lease protects, oldest first."""
-        advanced: list[RunState] = []
-        while wakes := self._next_wakes(plan_of):
-            advanced.extend(await self._drive_all(wakes))
-        return advanced
-
-    def _next_wakes(self, plan_of: Callable[[Row], Plan | None]) -> list[Wake]:
-        """Wakes for the oldest runs that this process can advance; it passes over all others."""
-        after: tuple[float, str] = (0.0, "")
-        while True:
-            page = {"most": MOST_AT_ONCE, "after": after[0], "after_run": after[1]}
-            rows = self.log.store.rows("runnable_runs", page)
-            wakes = [wake for row in rows if (wake := self._wake_of(row, plan_of)) is not None]
-            if wakes or len(rows) < MOST_AT_ONCE:
-                return wakes
-            after = (rows[-1]["admitted_at"], rows[-1]["run_id"])
-
-    def _wake_of(self, row: Row, plan_of: Callable[[Row], Plan | None]) -> Wake | None:
-        plan = plan_of(row)
-        if plan is None:
-            return None
-        try:
-            return self.take(plan, row["run_id"])
-        except (UnknownKind, NotFound, ValueError):
-            # Newer code wrote it, or a body is gone or damaged: it is left to a worker that can read it.
-            return None
-
-    async def _drive_all(self, wakes: Sequence[Wake]) -> list[RunState]:
-        drives = (self._drive_quietly(wake) for wake in wakes)
-        results = await asyncio.gather(*drives, return_exceptions=True)
-        # One run's error is raised when the others have got as far as they can.
-        states: list[RunState] = []
-        errors: list[BaseException] = []
-        for result in results:
-            if isinstance(result, BaseException):
-                errors.append(result)
-            elif result is not None and result.state != "runnable":
-                states.append(result)
-        if errors:
-            raise errors[0]
-        return states
-
-    async def _drive_quietly(self, wake: Wake) -> RunState | None:
-        with contextlib.suppress(Collision, NotFound):
-            return await self.drive(wake)
-        return None
-
-
-def _set_aside(wake: Wake, wakes: int) -> None:
-    reason = f"{wakes} wakes took this run and none made progress"
-    wake.add(SetAside(wakes=wakes, reason=reason))
-    queue = wake.plan.contract.handover
-    if queue is not None:
-        wake.add(
-            CaseOpened(
-                case=wake.new_id(),
-                queue=queue,
-                trigger="poisoned",
-                question="This run stops its worker again and again. Should it be tried once more?",
-                why=reason,
-                deadline=None,
-                otherwise="none",
-            )
-        )
+            await self._wakes.advance(run_id, wake_id)
+        except Exception:
+            NOTES.exception("A wake of run %s broke off; the run is taken up again after its lease.", run_id)

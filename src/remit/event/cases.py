@@ -18,7 +18,7 @@ class CaseOpened:
     """Its id."""
     queue: str
     """Where people find it."""
-    trigger: Literal["permit", "effect_unknown", "handover", "poisoned"]
+    trigger: Literal["permit", "effect_unknown", "handover", "poisoned", "release_gone"]
     """Why a person is needed."""
     question: str
     """What is asked, written from typed arguments."""

@@ -26,6 +26,8 @@ from remit.event.runs import (
     Diverted,
     Ended,
     Late,
+    Moved,
+    Postponed,
     Rated,
     Screened,
     SetAside,
@@ -52,6 +54,8 @@ Event = (
     | Decided
     | Cancelled
     | Late
+    | Postponed
+    | Moved
     | SetAside
     | Rated
     | Ended

@@ -29,6 +29,10 @@ class Admitted:
     """Earlier runs of this name are seen by this one."""
     idempotency_key: str | None = None
     """The same key never makes a second run."""
+    priority: int = 0
+    """A run of greater priority is taken before others."""
+    deadline: float | None = None
+    """When the run is stopped if it has not ended."""
     unreadable: str = ""
     """Why the input could not be kept as it came, where that is so."""
     kind: Literal["admitted"] = "admitted"
@@ -105,6 +109,28 @@ class SetAside:
     reason: str
     """What is known of it."""
     kind: Literal["set_aside"] = "set_aside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postponed:
+    """The run let go of its worker, to be taken up again at a time."""
+
+    until: float
+    """From when it may be taken."""
+    reason: str
+    """What it has to wait for."""
+    kind: Literal["postponed"] = "postponed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The run goes on under another release than the one that it was admitted with."""
+
+    release: str
+    """The hash of the release that it keeps from here on."""
+    reason: str
+    """Who allowed it."""
+    kind: Literal["moved"] = "moved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

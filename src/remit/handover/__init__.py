@@ -1,6 +1,6 @@
 """What does a person need to decide, and which decision counts? Cases, questions, deadlines."""
 
-from remit.handover.case import CaseState, case_for_handover, case_for_unknown, open_case
+from remit.handover.case import OPERATORS, CaseState, case_for_handover, case_for_unknown, open_case
 from remit.handover.decision import ALLOWED, Accepted, Rejected, due, validate_decision
 from remit.handover.question import question
 from remit.handover.telling import story, waiting_message
@@ -8,6 +8,7 @@ from remit.handover.visible import visible
 
 __all__ = [
     "ALLOWED",
+    "OPERATORS",
     "Accepted",
     "CaseState",
     "Rejected",

@@ -12,6 +12,8 @@ from remit.outcome import MEANING, FailureMode
 
 _REQUEST_CHARACTERS = 400
 _USUAL = Ask.model_validate({"when": "always"})
+OPERATORS = "operators"
+"""The queue of what only those who run the workers can see to, where a remit names none."""
 PAUSED = (
     "A paused process cannot be fenced from here: it might still send the call after you looked. "
     "Check that none is running."

@@ -16,6 +16,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "effect_unknown": ("happened", "not_happened"),
     "handover": ("answer", "reject"),
     "poisoned": ("approve", "reject"),
+    "release_gone": ("approve", "answer", "reject"),
 }
 """What may be decided on a case, by its trigger."""
 Ground = Literal["too_late", "too_early", "not_entitled", "stale", "unfit"]

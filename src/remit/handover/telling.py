@@ -13,6 +13,7 @@ _WAIT = {
     "effect_unknown": "I cannot say yet whether this was done; a person is looking into it.",
     "handover": "I have passed this on to a colleague.",
     "poisoned": "Something went wrong here; a person is looking into it.",
+    "release_gone": "Something changed here; a person is looking into it.",
 }
 _OPTIONS = {"edit": " --arguments '{...}'", "answer": " --answer TEXT", "reject": " --reason TEXT"}
 

@@ -21,8 +21,10 @@ from remit.event import (
     ModelAnswered,
     ModelAsked,
     ModelFailed,
+    Moved,
     OutputChecked,
     Permitted,
+    Postponed,
     Rated,
     Screened,
     SetAside,
@@ -48,11 +50,13 @@ def apply(state: RunState, event: Event, seq: int, at: float) -> None:
 def _admitted(state: RunState, event: Admitted, seq: int, at: float) -> None:
     state.admitted = event
     state.admitted_at = at
+    state.release = event.release
     state.integrity = Integrity.USER if event.input_from == "principal" else Integrity.THIRD_PARTY
 
 
 def _taken(state: RunState, event: Taken, seq: int, at: float) -> None:
     state.wake = event.wake
+    state.postponed_until = None
     state.wakes += 1
 
 
@@ -159,14 +163,25 @@ def _decided(state: RunState, event: Decided, seq: int, at: float) -> None:
     state.wakes = 0
     if case.opened.key is not None:
         state.calls[case.opened.key].decision = event
-    if case.opened.trigger == "poisoned":
+    if case.opened.trigger in ("poisoned", "release_gone"):
         state.set_aside = None
+        if case.opened.trigger == "release_gone":
+            state.release = ""
         if event.decision == "reject":
             state.cancelled = Cancelled(by=event.by, reason=event.reason)
 
 
 def _cancelled(state: RunState, event: Cancelled, seq: int, at: float) -> None:
     state.cancelled = event
+
+
+def _postponed(state: RunState, event: Postponed, seq: int, at: float) -> None:
+    state.postponed_until = event.until
+    state.wakes = 0
+
+
+def _moved(state: RunState, event: Moved, seq: int, at: float) -> None:
+    state.release = event.release
 
 
 def _set_aside(state: RunState, event: SetAside, seq: int, at: float) -> None:
@@ -202,6 +217,8 @@ _APPLY: dict[type, Callable[[RunState, Any, int, float], None]] = {
     Decided: _decided,
     Cancelled: _cancelled,
     Late: _aside,
+    Postponed: _postponed,
+    Moved: _moved,
     SetAside: _set_aside,
     Rated: _aside,
     Ended: _ended,

@@ -105,7 +105,7 @@ class Appender:
         self._start(state.head)
 
     def _start(self, head: int) -> None:
-        self._base = head
+        self.base = head
         self._rows: list[EventRow] = []
         self._also: list[Statement] = []
         self.unflushed: list[Event] = []
@@ -134,7 +134,7 @@ class Appender:
 
     def unflushed_questions(self) -> dict[int, ModelAsked]:
         """The questions to models that are not durable yet, by seq."""
-        numbered = enumerate(self.unflushed, self._base + 1)
+        numbered = enumerate(self.unflushed, self.base + 1)
         return {seq: event for seq, event in numbered if isinstance(event, ModelAsked)}
 
     def also(self, *statements: Statement) -> None:
@@ -147,7 +147,7 @@ class Appender:
             return
         now = self.log.clock()
         fresh = self._leased_at is not None and now - self._leased_at < lease_s / 3
-        goes_on = fresh and self.state.state == "runnable"
+        goes_on = fresh and self.state.state == "runnable" and self.state.postponed_until is None
         append = self._append(wake=wake, lease_s=lease_s, course="within_wake" if goes_on else "wake")
         try:
             await self.log.store.append(append)
@@ -171,7 +171,7 @@ class Appender:
     def _append(self, *, wake: str | None, lease_s: float, course: Course) -> Append:
         return Append(
             run_id=self.state.run_id,
-            expected_head=self._base,
+            expected_head=self.base,
             events=self._rows,
             run=head_columns(self.state)
             if course == "within_wake"

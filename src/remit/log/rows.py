@@ -34,17 +34,25 @@ def head_columns(state: RunState) -> dict[str, Value]:
 
 
 def run_columns(state: RunState, *, wake: str | None, lease_s: float) -> dict[str, Value]:
-    """The run row's columns; `lease_s` of 0 lets the lease go."""
+    """The run row's columns; `lease_s` of 0 lets the lease go.
+
+    The lease of a run that is postponed is nobody's, until it may be taken again.
+    """
     admitted = state.admitted
     assert admitted is not None, "a run begins with its admission"
     outcome = state.outcome
     status = state.state
+    held = status == "runnable"
+    rests = held and state.postponed_until is not None
+    if rests:
+        lease_s = max(0.0, (state.postponed_until or 0.0) - state.last_at)
     mode = getattr(outcome, "mode", None) or (state.diverted.mode if state.diverted else None)
     return {
         **head_columns(state),
         "wake": wake,
         "agent": admitted.agent,
-        "release_hash": admitted.release,
+        "release_hash": state.release,
+        "priority": admitted.priority,
         "tenant": admitted.tenant,
         "user_id": str(admitted.user["id"]) if admitted.user and "id" in admitted.user else None,
         "conversation": admitted.conversation,
@@ -52,8 +60,8 @@ def run_columns(state: RunState, *, wake: str | None, lease_s: float) -> dict[st
         "state": status,
         "outcome": outcome.kind if outcome is not None else None,
         "mode": str(mode) if mode is not None else None,
-        "lease_wake": wake if status == "runnable" else None,
-        "lease_s": lease_s if status == "runnable" else 0.0,
+        "lease_wake": wake if held and not rests else None,
+        "lease_s": lease_s if held else 0.0,
         "deadline": state.deadline(),
         "admitted_at": state.admitted_at,
         "ended_at": state.ended_at,

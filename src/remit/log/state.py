@@ -131,6 +131,10 @@ class RunState:
     diverted: Diverted | None = None
     cancelled: Cancelled | None = None
     set_aside: SetAside | None = None
+    release: str = ""
+    """The hash of the release that the run goes on with; empty where any that is current will do."""
+    postponed_until: float | None = None
+    """From when a run that let go of its worker may be taken again."""
     outcome: Outcome | None = None
     integrity: Integrity = Integrity.OPERATOR
     """The meet of all that a model was shown in this run; it never rises."""
@@ -151,9 +155,13 @@ class RunState:
         return "runnable"
 
     def deadline(self) -> float | None:
-        """When the first open case falls to its default."""
-        times = [case.opened.deadline for case in self.open_cases() if case.opened.deadline is not None]
-        return min(times) if times and self.state == "waiting" else None
+        """When the first open case falls to its default, or the run itself is stopped."""
+        if self.state not in ("waiting", "runnable") or self.admitted is None:
+            return None
+        own = self.admitted.deadline if self.cancelled is None else None
+        cases = self.open_cases() if self.state == "waiting" else ()
+        times = [own, *(case.opened.deadline for case in cases)]
+        return min((time for time in times if time is not None), default=None)
 
     def results(self) -> list[Done]:
         """What the tools returned so far, in the order of the calls."""

@@ -15,6 +15,7 @@ from remit.event import (
     Window,
     WindowFitted,
 )
+from remit.loop.rates import model_may, settle_model
 from remit.loop.steps import AskModel
 from remit.loop.wake import Wake
 from remit.model import (
@@ -143,6 +144,9 @@ async def _exchange(
     """Appends the question, asks the chain, appends what came of it; None if the run changed meanwhile."""
     plan = wake.plan
     choice = plan.contract.model
+    estimate = window.tokens + choice.max_output_tokens
+    if not await model_may(wake, estimate):
+        return None
     asked_seq = wake.add(ModelAsked(model=plan.models[0].name, purpose=purpose, window=window, note=note))
     if not await wake.flush_if_due():
         return None
@@ -176,6 +180,7 @@ async def _exchange(
     finally:
         wake.interruptible = False
     wake.add(_record(asked_seq, purpose, result))
+    await settle_model(wake, result, estimate)
     return result
 
 

@@ -10,6 +10,7 @@ from remit.contract import LastKnown, ToolRule, path_for
 from remit.event import Done, EffectUnknown, Event, Integrity, Intended, ToolFailed
 from remit.log import CallState
 from remit.loop.judging import validated_arguments
+from remit.loop.rates import tools_may
 from remit.loop.wake import Wake
 from remit.outcome import Effect, FailureMode
 from remit.store import Row, Statement
@@ -53,7 +54,7 @@ async def _send(wake: Wake, calls: Sequence[CallState]) -> None:
     if once and not await wake.flush():
         return
     breakers: dict[str, Breaker] = {}
-    ready = [call for call in calls if _intend(wake, call, breakers)]
+    ready = [call for call in await tools_may(wake, calls) if _intend(wake, call, breakers)]
     if not ready:
         return
     only_reads = all(wake.plan.tools[call.call.tool].effect is Effect.READ for call in ready)

@@ -26,7 +26,7 @@ from remit.outcome import Effect, FailureMode
 
 def next_step(contract: Contract, state: RunState) -> Step:
     """The next step of a run; the same fold always gives the same step."""
-    if state.outcome is not None or state.set_aside is not None:
+    if state.outcome is not None or state.set_aside is not None or state.postponed_until is not None:
         return Stop()
     calls = state.current
     for call in calls:

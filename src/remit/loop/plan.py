@@ -8,6 +8,7 @@ from remit.contract import Contract
 from remit.log import RandomBytes
 from remit.model import Model, ToolSpec
 from remit.permit import CompiledRule
+from remit.store import Changes
 from remit.tools import Tool
 
 
@@ -40,3 +41,5 @@ class World:
     """Model answers and reads younger than this ride with the next commit; effects never do."""
     poison_after: int = 3
     """Wakes without progress after which a run is set aside."""
+    changes: Changes | None = None
+    """Counts that all workers share; needed where a remit declares a rate."""

@@ -49,6 +49,11 @@ class Wake:
     """True while a cancellation may break into what is awaited."""
     interrupted: bool = False
 
+    @property
+    def durable_head(self) -> int:
+        """The last seq that this wake knows to be in the log."""
+        return self.appender.base
+
     def add(self, event: Event) -> int:
         """Appends an event to the state now and to the log with the next flush."""
         return self.appender.add(event)

@@ -1,5 +1,7 @@
 """Where does the log lie? The only room that speaks SQL."""
 
+from remit.store.changes import Changes, open_changes
+from remit.store.engine import SharedDatabase
 from remit.store.filters import CASE_COLUMNS, COLUMNS, cases_statement, runs_statement
 from remit.store.opening import file_of, on_postgres, open_store, shown_address
 from remit.store.pages import (
@@ -34,12 +36,14 @@ __all__ = [
     "MOST_MEASURED",
     "Append",
     "Bound",
+    "Changes",
     "Collision",
     "Course",
     "EventRow",
     "OnceTaken",
     "Restriction",
     "Row",
+    "SharedDatabase",
     "Statement",
     "Store",
     "StoredEvent",
@@ -49,6 +53,7 @@ __all__ = [
     "file_of",
     "heads_of",
     "on_postgres",
+    "open_changes",
     "open_store",
     "runs_page",
     "runs_statement",

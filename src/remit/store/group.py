@@ -13,11 +13,18 @@ from remit.store.rows import Append, EventRow
 TEXT, WHOLE, REAL, BYTES = "text", "bigint", "double precision", "bytea"
 CHAIN = {"head": WHOLE, "chain": BYTES}
 HEAD = {**CHAIN, "wakes": WHOLE, "steps": WHOLE, "tokens": WHOLE, "cost_usd": REAL}
-STANDING = {"state": TEXT, "outcome": TEXT, "mode": TEXT, "deadline": REAL, "ended_at": REAL}
+STANDING = {
+    "release_hash": TEXT,
+    "state": TEXT,
+    "outcome": TEXT,
+    "mode": TEXT,
+    "deadline": REAL,
+    "ended_at": REAL,
+}
 LEASE = {"lease_wake": TEXT, "lease_s": REAL}
 ADMISSION = {
     "agent": TEXT,
-    "release_hash": TEXT,
+    "priority": WHOLE,
     "tenant": TEXT,
     "user_id": TEXT,
     "conversation": TEXT,

@@ -1,15 +1,15 @@
 -- admit_run
 -- A run and its first head; refused by the key if the id exists.
 insert into run (run_id, agent, release_hash, tenant, user_id, conversation, idempotency_key, state, outcome, mode,
-                 head, chain, lease_wake, lease_until, wakes, deadline, steps, tokens, cost_usd, admitted_at, ended_at)
+                 head, chain, lease_wake, lease_until, wakes, deadline, priority, steps, tokens, cost_usd, admitted_at, ended_at)
 values (:run_id, :agent, :release_hash, :tenant, :user_id, :conversation, :idempotency_key, :state, :outcome, :mode,
         :head, :chain, :lease_wake, case when :lease_s > 0 then unix_now() + :lease_s else 0 end, :wakes, :deadline,
-        :steps, :tokens, :cost_usd, :admitted_at, :ended_at);
+        :priority, :steps, :tokens, :cost_usd, :admitted_at, :ended_at);
 
 -- advance_run
 -- Moves the head; touches no row if another appender was first or another wake's lease is alive.
-update run set state = :state, outcome = :outcome, mode = :mode, head = :head, chain = :chain,
-    lease_wake = :lease_wake, lease_until = case when :lease_s > 0 then unix_now() + :lease_s else 0 end,
+update run set release_hash = :release_hash, state = :state, outcome = :outcome, mode = :mode, head = :head,
+    chain = :chain, lease_wake = :lease_wake, lease_until = case when :lease_s > 0 then unix_now() + :lease_s else 0 end,
     wakes = :wakes, deadline = :deadline, steps = :steps, tokens = :tokens, cost_usd = :cost_usd,
     ended_at = :ended_at
 where run_id = :run_id and head = :expected_head
@@ -22,8 +22,8 @@ where run_id = :run_id and head = :expected_head;
 
 -- advance_run_from_outside
 -- Moves the head and leaves the lease to the wake that holds it.
-update run set state = :state, outcome = :outcome, mode = :mode, head = :head, chain = :chain,
-    wakes = :wakes, deadline = :deadline, steps = :steps, tokens = :tokens, cost_usd = :cost_usd,
+update run set release_hash = :release_hash, state = :state, outcome = :outcome, mode = :mode, head = :head,
+    chain = :chain, wakes = :wakes, deadline = :deadline, steps = :steps, tokens = :tokens, cost_usd = :cost_usd,
     ended_at = :ended_at
 where run_id = :run_id and head = :expected_head;
 
@@ -45,14 +45,15 @@ update run set lease_until = unix_now() + :lease_s where lease_wake = :wake and 
 update run set lease_wake = null, lease_until = 0 where run_id = :run_id and lease_wake = :wake;
 
 -- runnable_runs
--- Every runnable run without a live lease, oldest first, by the database's clock; a page after the one before.
-select run_id, agent, admitted_at from run
+-- Every runnable run without a live lease, in their order, by the database's clock.
+select run_id, agent, release_hash, priority, admitted_at from run
 where state = 'runnable' and lease_until < unix_now() and (admitted_at, run_id) > (:after, :after_run)
 order by admitted_at, run_id limit :most;
 
 -- due_runs
--- Runs whose case has passed its deadline.
-select run_id, agent from run where deadline is not null and deadline <= unix_now() and state = 'waiting'
+-- Runs whose case, or whose own time, has passed its deadline.
+select run_id, agent from run where deadline is not null and deadline <= unix_now()
+  and state in ('waiting', 'runnable')
 order by deadline limit :most;
 
 -- run_row

@@ -18,14 +18,15 @@ create table run (
     lease_wake      text,
     lease_until     real not null default 0,
     wakes           integer not null,
-    deadline        real,
+    deadline        real,                    -- of the case that it waits for, or its own
+    priority        integer not null default 0,
     steps           integer not null,
     tokens          integer not null,
     cost_usd        real not null,
     admitted_at     real not null,
     ended_at        real
 ) without rowid;
-create index run_due on run (state, lease_until) where state in ('runnable', 'waiting');
+create index run_queue on run (state, priority desc, admitted_at, run_id) where state = 'runnable';
 create index run_deadline on run (deadline) where deadline is not null;
 create index run_conversation on run (tenant, agent, conversation, admitted_at) where conversation is not null;
 create unique index run_idempotency on run (tenant, agent, idempotency_key) where idempotency_key is not null;
@@ -128,4 +129,32 @@ create table session (
     role       text not null,
     created_at real not null,
     expires_at real not null
+) without rowid;
+
+create table worker (
+    worker       text primary key,            -- host, process and a random part
+    host         text not null,
+    engine       text not null,               -- which dispatch, of which version
+    concurrency  integer not null,
+    started_at   real not null,
+    heartbeat_at real not null
+) without rowid;
+
+create table able (
+    worker       text not null,
+    agent        text not null,
+    release_hash text not null,
+    limited      integer not null,            -- 1: its runs are counted before one is taken
+    primary key (worker, agent, release_hash)
+) without rowid;
+
+create table flow (
+    agent text primary key,                   -- written to, so that one worker at a time counts its runs
+    at    real not null
+) without rowid;
+
+create table rate (
+    name      text primary key,               -- what is limited
+    calls_at  real not null,                  -- when the bucket of calls is full again
+    tokens_at real not null
 ) without rowid;

@@ -1,0 +1,96 @@
+"""The log's own database as SQLAlchemy sees it, for engines that keep their rows beside the log's."""
+
+import contextlib
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from remit.errors import StoreError
+from remit.store.opening import file_of, on_postgres, shown_address
+from remit.store.queries import POSTGRES_QUERIES, QUERIES
+from remit.store.rows import Row, Statement
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+
+class SharedDatabase:
+    """A database that an engine and the log change in one transaction; opened when it is first needed.
+
+    Its commits may be lost when the machine loses power, never when a process dies: what an engine
+    keeps (who was woken, which claim was made) is made again from the log.
+    """
+
+    def __init__(self, address: str | Path, clock: Callable[[], float], *, wait_s: float = 30.0) -> None:
+        self._address = address
+        self._clock = clock
+        self._wait_s = wait_s
+        self._queries = POSTGRES_QUERIES if on_postgres(address) else QUERIES
+        self._engine: Engine | None = None
+
+    @property
+    def engine(self) -> "Engine":
+        """SQLAlchemy's engine, as the other side wants to be given it."""
+        if self._engine is None:
+            self._engine = self._on_postgres() if on_postgres(self._address) else self._on_sqlite()
+        return self._engine
+
+    @contextlib.contextmanager
+    def transaction(self) -> Generator["Connection"]:
+        """A connection whose changes are kept together or not at all; StoreError otherwise."""
+        from sqlalchemy import exc
+
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except exc.SQLAlchemyError as error:
+            raise StoreError(f"{shown_address(self._address)} cannot be used: {error}.") from error
+
+    def carry_out(self, connection: "Connection", statements: Sequence[Statement]) -> list[Row]:
+        """Named statements in the transaction of that connection; the rows that the last one returns."""
+        from sqlalchemy import text
+
+        rows: list[Row] = []
+        for query, values in statements:
+            result = connection.execute(text(self._queries[query]), dict(values))
+            rows = [dict(row) for row in result.mappings()] if result.returns_rows else []
+        return rows
+
+    def close(self) -> None:
+        """Lets every connection go."""
+        if self._engine is not None:
+            self._engine.dispose()
+        self._engine = None
+
+    def _on_postgres(self) -> "Engine":
+        from sqlalchemy import create_engine
+
+        rest = str(self._address).partition("://")[2]
+        return create_engine(
+            f"postgresql+psycopg://{rest}",
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            connect_args={"options": "-c synchronous_commit=off"},
+        )
+
+    def _on_sqlite(self) -> "Engine":
+        from sqlalchemy import create_engine, event
+
+        engine = create_engine(
+            f"sqlite:///{file_of(self._address)}",
+            connect_args={"check_same_thread": False},
+            # Threads that wait for a connection are woken; those that wait for the file poll it.
+            pool_size=2,
+            max_overflow=0,
+        )
+        event.listen(engine, "connect", self._prepare)
+        return engine
+
+    def _prepare(self, connection: Any, _: object) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        connection.create_function("unix_now", 0, self._clock)
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
+        connection.execute(f"pragma busy_timeout = {int(self._wait_s * 1000)}")
+        connection.execute("pragma foreign_keys = on")
