@@ -144,39 +144,39 @@ class World:
 
     def _set_up(self) -> None:
         dice = self.dice
-        for number in range(dice.choice((1, 2, 2, 3))):
+        for number in range(dice.choice((1, 2, 2, 2, 3))):
             self._start_worker(number)
         self.desk = Worker(self, "people", crashes=False)
-        for number in range(dice.choice((1, 2))):
+        for number in range(dice.choice((1, 1, 1, 2))):
             self._plan_run(f"run{number}")
         for name in ("ann", "bob")[: dice.choice((1, 2))]:
             self.desk.create_task(self._observed(self._person, name))
         self._plan_pauses_and_kills()
         self.time_line.after(CALM_AT_S, self._calm_down)
         self.time_line.after(LOST_AT_S, self._finish)
-        self.time_line.after(20.0, self._look)
+        self.time_line.after(8.0, self._look)
 
     def _plan_run(self, run_id: str) -> None:
         dice = self.dice
         self.expected += 1
-        turns = dice.choice((1, 1, 2, 3))
+        turns = dice.choice((1, 1, 1, 2))
         self.scripts[run_id] = [
             [
                 asked_for(dice.choice(TOOLS), f"o{1 + int(dice.random() * 2)}", number)
-                for number in range(dice.choice((1, 1, 2)))
+                for number in range(dice.choice((1, 1, 1, 2)))
             ]
             for _ in range(turns)
         ]
-        self.time_line.after(dice.random() * 10, self._admit, run_id)
+        self.time_line.after(dice.random() * 5, self._admit, run_id)
         if dice.random() < 0.2:
-            self.time_line.after(dice.random() * 80, self._cancel, run_id)
+            self.time_line.after(dice.random() * 60, self._cancel, run_id)
 
     def _plan_pauses_and_kills(self) -> None:
         dice = self.dice
         for _ in range(dice.choice((0, 0, 1, 2))):
-            self.time_line.after(dice.random() * 60, self._pause, 5 + dice.random() * 100)
+            self.time_line.after(dice.random() * 30, self._pause, 5 + dice.random() * 80)
         for _ in range(dice.choice((0, 0, 1, 2))):
-            self.time_line.after(dice.random() * 60, self._kill)
+            self.time_line.after(dice.random() * 30, self._kill)
 
     def _start_worker(self, number: int) -> None:
         old = number > 0 and self.dice.random() < 0.25
@@ -202,7 +202,7 @@ class World:
             except Exception as error:
                 self.check.fail(f"{worker.name}: the sweep raised {error!r}")
                 raise
-            await asyncio.sleep(5 + self.dice.random() * 10)
+            await asyncio.sleep(5 + self.dice.random() * 15)
 
     def _admit(self, run_id: str) -> None:
         living = self._living()
@@ -277,7 +277,7 @@ class World:
                 self._start_worker(number)
                 break
         over = (
-            self.now() - self.begun > 12
+            self.now() - self.begun > 6
             and not self.pending
             and all(row["state"] == "ended" for row in self.database.runs.values())
             and not any(worker.paused or worker.wakes.active for worker in self.workers)
@@ -285,7 +285,7 @@ class World:
         if over or self.check.broken:
             self._finish()
         else:
-            self.time_line.after(10 + self.dice.random() * 10, self._look)
+            self.time_line.after(5 + self.dice.random() * 10, self._look)
 
     def _finish(self) -> None:
         self.done = True
