@@ -846,3 +846,21 @@ def test_rule_11_storage_is_linear_in_a_conversation_and_a_message_is_stored_onc
     bodies = [bytes(data) for (data,) in change(store_at(tmp_path), "select data from body")]
     for turn in range(100):
         assert sum(f"{said} {turn:04}".encode() in body for body in bodies) == 1
+
+
+def test_rule_3_a_wake_that_reads_less_than_it_wrote_stops_and_loses_no_result(tmp_path, clock, remit):
+    """A replica that lags behind: folding on it would drop the result of a call that was carried out."""
+
+    async def whole():
+        async with worker(tmp_path, clock) as running:
+            plan = running.register(remit)
+            wake = running.wakes.take(plan, await running.submit(remit, "Hello", user=USER))
+            await wake.flush()
+            durable = wake.appender.base
+            store = running.log.store
+            whole_log = store.events
+            store.events = lambda run_id, from_seq=0: whole_log(run_id, from_seq)[:durable]
+            with pytest.raises(StoreError, match="is durable"):
+                await wake.fold_again()
+
+    asyncio.run(whole())

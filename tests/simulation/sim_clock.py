@@ -36,6 +36,7 @@ class Process(asyncio.AbstractEventLoop):
         self.ready: deque[Scheduled] = deque()
         self.alive = True
         self.paused = False
+        self.awake_since = time_line.now
         self.tasks: list[asyncio.Task[Any]] = []
         time_line.processes.append(self)
 
@@ -87,6 +88,7 @@ class Process(asyncio.AbstractEventLoop):
 
     def wake_up(self) -> None:
         self.paused = False
+        self.awake_since = self.time_line.now
 
     def kill(self) -> None:
         """As after SIGKILL; what it has asked others to do takes place all the same."""

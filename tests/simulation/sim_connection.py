@@ -35,6 +35,7 @@ class Connection:
         self.unknown_kind = unknown_kind
         self.crashes = crashes
         self.company = 0
+        self.cut_off_at = 0.0
         self._last_rows: dict[str, list[Row]] = {}
 
     async def append(self, append: Append) -> None:
@@ -74,6 +75,7 @@ class Connection:
         if not self.process.alive:
             raise Killed
         if self.faults.happens("store_refuses"):
+            self.cut_off_at = self.process.time()
             raise StoreLocked("The simulated database is held.", remedy="Wait.")
 
     def _acknowledge(self) -> None:

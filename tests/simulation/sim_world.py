@@ -1,6 +1,7 @@
 """One schedule: processes, people, tools and faults that follow from a seed, played over the real code."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -21,9 +22,10 @@ from remit.event import Admitted, Call, ToolSaid
 from remit.log import Log, Redactor, RunState
 from remit.loop import World as LoopWorld
 from remit.model import ModelError, ModelErrorClass, Reply
-from remit.store import Row
+from remit.store import Append, Row
 from remit.tools import ToolContext, ToolFailure, ToolUnavailable
 
+Clock = Callable[[], float]
 LEASE_S = 30.0
 SKEW_S = 5.0
 """Two clocks never differ by more: the bound that the loop is told."""
@@ -87,13 +89,15 @@ NOTHING_SECRET = Redactor({})
 class World:
     """Everything that one schedule is made of."""
 
-    def __init__(self, seed: int, *, traced: bool = False) -> None:
+    def __init__(
+        self, seed: int, *, traced: bool = False, database: Callable[[Clock], Database] = Database
+    ) -> None:
         self.seed = seed
         self.dice = dice = Random(seed)
         self.random_bytes = dice.randbytes
         self.time_line = TimeLine(dice)
         self.begun = self.time_line.now
-        self.database = Database(self.now)
+        self.database = database(self.now)
         self.check = Check(self.database, self.now)
         self.faults = Faults(dice)
         self.skewed = dice.random() < 0.4
@@ -107,6 +111,7 @@ class World:
         self.traced = traced
         self.trace: list[str] = []
         self.workers: list[Worker] = []
+        self.database.listeners.append(self._taken_from_the_living)
         self.pending = 0
         self.done = False
 
@@ -137,6 +142,17 @@ class World:
         STAGE.world = None
         happened = self.check.happened + self.faults.happened
         return Result(self.seed, self.check.broken, happened, self.trace)
+
+    def _taken_from_the_living(self, append: Append, before: Row | None) -> None:
+        """A process that runs and reaches the database keeps the leases of what it advances."""
+        if before is None or before["lease_wake"] is None or append.events[0].kind != "taken":
+            return
+        for worker in self.workers:
+            holds = (
+                not worker.paused and worker.alive and worker.wake_of(append.run_id) == before["lease_wake"]
+            )
+            if holds and self.now() - max(worker.awake_since, worker.connection.cut_off_at) > LEASE_S:
+                self.check.fail(f"{append.run_id}: taken from {worker.name}, which advances it")
 
     def _trace_commit(self, append: Any, before: Row | None) -> None:
         for event in append.events:
@@ -179,7 +195,7 @@ class World:
             self.time_line.after(dice.random() * 30, self._kill)
 
     def _start_worker(self, number: int) -> None:
-        old = number > 0 and self.dice.random() < 0.25
+        old = number > 0 and self.faults.on and self.dice.random() < 0.25
         worker = Worker(self, f"worker{number}", unknown_kind=self.dice.choice(NEWER_KINDS) if old else None)
         self.workers.append(worker)
         if old:
@@ -223,7 +239,8 @@ class World:
             await asyncio.sleep(LEASE_S / 3)
             statements = renewals(worker.wakes)
             if statements:
-                await worker.connection.execute(*statements)
+                with contextlib.suppress(StoreError):
+                    await worker.connection.execute(*statements)
 
     async def _handle(self, worker: Worker, run_id: str) -> None:
         """What `Runtime.handle` does."""
@@ -292,7 +309,7 @@ class World:
 
     def _calm_down(self) -> None:
         self.faults.on = False
-        if all(worker.connection.unknown_kind is not None for worker in self.workers):
+        if all(worker.connection.unknown_kind is not None for worker in self._living()):
             self._start_worker(0)
 
     def _cancel(self, run_id: str) -> None:

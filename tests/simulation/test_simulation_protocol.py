@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from sim_plants import PLANTS, planted
-from sim_world import play
+from sim_twin import Twin
+from sim_world import World, play
 
 SCHEDULES = 1000
 FIRST = 20_000_000
 """Seeds of their own: the benchmark plays those from 0 on."""
 PLANT_SCHEDULES = 1000
+TWIN_SCHEDULES = 40
 
 USUAL = {
     "asked again",
@@ -53,6 +55,16 @@ def test_no_schedule_breaks_an_invariant():
 def test_a_planted_bug_is_found(plant):
     with planted(plant):
         assert any(play(seed).broken for seed in range(PLANT_SCHEDULES))
+
+
+def test_the_simulated_database_answers_as_the_real_one(tmp_path):
+    compared = 0
+    for seed in range(TWIN_SCHEDULES):
+        world = World(seed, database=lambda clock, seed=seed: Twin(clock, tmp_path / f"{seed}.db"))
+        assert world.play().broken == []
+        compared += world.database.compared
+        world.database.real.close()
+    assert compared > 20 * TWIN_SCHEDULES
 
 
 def test_a_seed_replays_exactly_in_another_process():

@@ -59,13 +59,19 @@ class Log:
         """A run's events from that number on; none where there are none."""
         return [_entry(run_id, stored) for stored in self.store.events(run_id, seq)]
 
-    def fold(self, run_id: str) -> RunState:
-        """The run as its events say; UnknownKind if newer code wrote one of them."""
+    def fold(self, run_id: str, *, at_least: int = -1) -> RunState:
+        """The run as its events say; UnknownKind if newer code wrote one of them, StoreError if what was
+        read ends before the seq `at_least`, of which the caller knows that it is durable."""
         state = RunState(run_id)
         state.chain = origin(run_id)
         self.catch_up(state)
         if state.head < 0:
             raise NotFound(f"There is no run {run_id} in this log.", remedy="`remit runs` lists them.")
+        if state.head < at_least:
+            raise StoreError(
+                f"What was read of run {run_id} ends at event {state.head}, and event {at_least} is durable.",
+                remedy="Read the log from the database that it is written to.",
+            )
         return state
 
     def catch_up(self, state: RunState) -> list[Entry]:

@@ -98,7 +98,8 @@ class Wake:
         """Reads what others appended; results held here are appended again, decisions made anew."""
         questions = self.appender.unflushed_questions()
         held = [event for event in self.appender.unflushed if isinstance(event, HELD)]
-        state = self.log.fold(self.state.run_id)
+        # On less than this wake wrote itself, what it holds would be lost: it stops, as if it had crashed.
+        state = self.log.fold(self.state.run_id, at_least=self.appender.base)
         appender = self.log.appender(state)
         if state.wake != self.id:
             await self._leave_late(held)
