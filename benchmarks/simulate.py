@@ -6,6 +6,7 @@
 
 import argparse
 import gc
+import logging
 import multiprocessing
 import sys
 import time
@@ -24,6 +25,7 @@ TARGETS = {
     "plants_found": f"== {len(PLANTS)}",
     "schedules_to_find_the_last_plant": "<= 10000",
 }
+logging.getLogger("remit").addHandler(logging.NullHandler())
 CHUNK = 500
 PLANT_SCHEDULES = 10_000
 COLLECT_EVERY = 100

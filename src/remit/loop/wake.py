@@ -99,7 +99,7 @@ class Wake:
         questions = self.appender.unflushed_questions()
         held = [event for event in self.appender.unflushed if isinstance(event, HELD)]
         # On less than this wake wrote itself, what it holds would be lost: it stops, as if it had crashed.
-        state = self.log.fold(self.state.run_id, at_least=self.appender.base)
+        state = self.log.fold(self.state.run_id, at_least=self.durable_head)
         appender = self.log.appender(state)
         if state.wake != self.id:
             await self._leave_late(held)
