@@ -1,6 +1,7 @@
 """How do the parts fit together? The one place where rooms are joined."""
 
 from remit.app.access import MAY, Act, Identity, Role, refusal
+from remit.app.calibrating import LATEST, Made, basis_of_remit, calibrate_agent
 from remit.app.deciding import DecisionWish, Taken
 from remit.app.demo_report import Item, Reached, Summary, Verdict, compare, reached, read_inbox, summarise
 from remit.app.exploring import Facets, Search, facets, rest_of, search_runs
@@ -15,6 +16,7 @@ from remit.app.keys import Issued, Key, KeyWish, all_keys, issue_key, key_named,
 from remit.app.outside import Decision
 from remit.app.overview import AgentNumbers, agent_numbers, news, similar_cases, waiting_queues
 from remit.app.presenting import COOKIE, Presented, is_loopback, may_listen, same_origin
+from remit.app.promises import audits_of
 from remit.app.remit import Remit, inspect, remit_file
 from remit.app.report import NO_DEADLINE, outcome_of
 from remit.app.runtime import Runtime
@@ -36,6 +38,7 @@ from remit.app.sessions import LASTS_S, Session, csrf_of, sign_in, sign_in_as, s
 __all__ = [
     "COOKIE",
     "LASTS_S",
+    "LATEST",
     "MAY",
     "MOST",
     "NO_DEADLINE",
@@ -53,6 +56,7 @@ __all__ = [
     "Key",
     "KeyWish",
     "Limits",
+    "Made",
     "Page",
     "Presented",
     "Reached",
@@ -68,6 +72,9 @@ __all__ = [
     "Wanted",
     "agent_numbers",
     "all_keys",
+    "audits_of",
+    "basis_of_remit",
+    "calibrate_agent",
     "case_seen",
     "cases_seen",
     "compare",

@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any, Literal
 
+from remit.app.promises import watch_promise
 from remit.errors import DecisionRefused, NotFound
 from remit.event import Cancelled, Event, Rated, UnknownKind
 from remit.handover import Accepted, due, validate_decision
@@ -76,6 +77,7 @@ def decide(
         return verdict.decided
 
     append(log, run_id, make)
+    watch_promise(log, run_id)
     return run_id
 
 
@@ -133,3 +135,4 @@ def cancel(log: Log, run_id: str, *, by: str, reason: str) -> None:
 def rate(log: Log, run_id: str, rated: Rated) -> None:
     """Appends somebody's judgement."""
     append(log, run_id, lambda _: rated)
+    watch_promise(log, run_id)

@@ -7,7 +7,7 @@ from remit.contract import Contract
 from remit.loop import Plan
 from remit.model import Model, ToolSpec, estimate_text, estimate_tools, open_model
 from remit.permit import compile_rule
-from remit.release import thaw
+from remit.release import basis_of, thaw
 from remit.tools import Tool
 
 
@@ -17,13 +17,23 @@ def models_of(contract: Contract, environment: Mapping[str, str]) -> list[Model]
     return [open_model(name, choice, environment) for name in (choice.use, *choice.fallback)]
 
 
-def plan_of(remit: Remit, models: Sequence[Model]) -> Plan:
+def judge_of(contract: Contract, environment: Mapping[str, str]) -> Model | None:
+    """The model that judges answers, opened; None where the remit names none."""
+    name = contract.confidence.judge if contract.confidence is not None else None
+    return open_model(name, contract.model, environment) if name is not None else None
+
+
+def plan_of(remit: Remit, models: Sequence[Model], judge: Model | None = None) -> Plan:
     """The plan of the remit as it stands."""
-    return _plan(remit, remit.contract, remit.release.hash, remit.prompt, remit.output_schema, models)
+    return _plan(remit, remit.contract, remit.release.hash, remit.prompt, remit.output_schema, models, judge)
 
 
 def plan_of_release(
-    remit: Remit, release: str, content: bytes, opened: Callable[[Contract], Sequence[Model]]
+    remit: Remit,
+    release: str,
+    content: bytes,
+    opened: Callable[[Contract], Sequence[Model]],
+    judging: Callable[[Contract], Model | None],
 ) -> Plan | None:
     """The plan of an earlier release of the same agent; None if its tools are no longer the same."""
     thawed = thaw(content)
@@ -31,8 +41,8 @@ def plan_of_release(
         tool = remit.tools.get(name)
         if tool is None or tool.signature != signature:
             return None
-    models = opened(thawed.contract)
-    return _plan(remit, thawed.contract, release, thawed.prompt, thawed.output_schema, models)
+    models, judge = opened(thawed.contract), judging(thawed.contract)
+    return _plan(remit, thawed.contract, release, thawed.prompt, thawed.output_schema, models, judge)
 
 
 def _plan(
@@ -42,7 +52,9 @@ def _plan(
     prompt: str,
     output_schema: dict[str, object] | None,
     models: Sequence[Model],
+    judge: Model | None,
 ) -> Plan:
+    signatures = {name: remit.tools[name].signature for name in contract.tools}
     tools: dict[str, Tool] = {name: remit.tools[name] for name in contract.tools}
     specs = tuple(
         ToolSpec(name=tool.name, description=tool.description, parameters=tool.parameters)
@@ -58,4 +70,7 @@ def _plan(
         rules={name: compile_rule(name, rule) for name, rule in contract.tools.items()},
         models=models,
         output_schema=output_schema,
+        basis=basis_of(contract, prompt=prompt, signatures=signatures, output_schema=output_schema),
+        judge=judge,
+        score=remit.score,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from remit.app.plans import models_of, plan_of, plan_of_release
+from remit.app.plans import judge_of, models_of, plan_of, plan_of_release
 from remit.app.remit import Remit
 from remit.app.secrets import secret_values
 from remit.contract import Contract
@@ -39,7 +39,7 @@ class Releases:
         self._gone.clear()
         self._secrets.update(secret_values(remit.contract, self._environment))
         self.log.redactor = Redactor(self._secrets)
-        plan = plan_of(remit, self._opened(remit.contract))
+        plan = plan_of(remit, self._opened(remit.contract), self._judge(remit.contract))
         self._plans[remit.release.hash] = plan
         values = {
             "hash": remit.release.hash,
@@ -58,6 +58,16 @@ class Releases:
             self._models[key] = models_of(contract, self._environment)
         return self._models[key]
 
+    def _judge(self, contract: Contract) -> Model | None:
+        name = contract.confidence.judge if contract.confidence is not None else None
+        if name is None or self._model is not None:
+            return self._model
+        key = f"{name} {contract.model.model_dump_json()}"
+        if key not in self._models:
+            judge = judge_of(contract, self._environment)
+            self._models[key] = [judge] if judge is not None else []
+        return next(iter(self._models[key]), None)
+
     def known(self, row: Row) -> Plan | None:
         """The plan of the release that a run keeps, from memory or from the log; None if it is gone.
 
@@ -71,7 +81,7 @@ class Releases:
         stored = self.log.store.row("release_row", {"hash": release})
         plan = None
         if stored is not None:
-            plan = plan_of_release(remit, stored["hash"], stored["content"], self._opened)
+            plan = plan_of_release(remit, stored["hash"], stored["content"], self._opened, self._judge)
         if plan is None:
             self._gone.add(release)
         else:

@@ -10,10 +10,19 @@ from remit import contract as contracts
 from remit import model as models
 from remit import tools as tool_room
 from remit.app.facts import facts_of
-from remit.contract import Contract, ModelChoice, Problem, ToolFacts, output_schema, parse, system_prompt
+from remit.contract import (
+    Contract,
+    Finding,
+    ModelChoice,
+    Problem,
+    ToolFacts,
+    output_schema,
+    parse,
+    system_prompt,
+)
 from remit.errors import ContractError
 from remit.release import Release, freeze
-from remit.tools import Tool
+from remit.tools import ScoreFunction, Tool, load_score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +36,8 @@ class Remit:
     output_schema: dict[str, Any] | None
     file: Path
     warnings: tuple[Problem, ...]
+    score: ScoreFunction | None = None
+    """The user's function that scores answers, where the remit names one."""
 
     @property
     def name(self) -> str:
@@ -72,8 +83,10 @@ def inspect(
         contract = contract.model_copy(update={"model": _with_model(contract.model, model)})
     lines, folder = parsed.lines, file.parent
     found, tool_problems = tool_room.load(contract, lines, parsed.file, folder, environment)
+    score, unsure = _confidence(contract, folder, environment)
     problems = (
         *parsed.problems,
+        *contracts.problems_of(unsure, lines, parsed.file),
         *contracts.check(contract, lines, parsed.file, environment, folder),
         *(
             models.check(contract.model, file=parsed.file, line_of=lines.at, environment=environment)
@@ -98,8 +111,23 @@ def inspect(
         output_schema=schema,
         file=file,
         warnings=ordered,
+        score=score,
     )
     return remit, ordered
+
+
+def _confidence(
+    contract: Contract, folder: Path, environment: Mapping[str, str]
+) -> tuple[ScoreFunction | None, list[Finding]]:
+    """The function that scores answers, and what stands in the way of scoring any."""
+    confidence = contract.confidence
+    if confidence is None:
+        return None, []
+    found = list(models.check_confidence(contract.model, confidence, environment))
+    if confidence.function is None:
+        return None, found
+    score = load_score(confidence.function, folder)
+    return (None, [*found, score]) if isinstance(score, Finding) else (score, found)
 
 
 def _with_model(own: ModelChoice, name: str) -> ModelChoice:

@@ -12,7 +12,7 @@ from remit.cli.screen import columns, note, say, say_all, say_json
 from remit.cli.table import Column, table
 from remit.handover import CaseState
 from remit.handover import story as case_story
-from remit.log import Log, RunState
+from remit.log import OUTLIVES_ITS_RUN, Log, RunState
 from remit.store import Row, cases_statement
 from remit.telling import (
     Painted,
@@ -117,7 +117,7 @@ def facts_of(state: RunState, case_id: str) -> CaseState:
         evidence_seq=case.evidence_seq,
         user_id=str(user["id"]) if "id" in user else None,
         run_id=state.run_id,
-        voided=_voided(state) if case.decided is None and case.opened.trigger != "handover" else "",
+        voided=_voided(state) if case.decided is None and case.opened.trigger not in OUTLIVES_ITS_RUN else "",
     )
 
 

@@ -10,12 +10,14 @@ from remit.contract import (
     ToolFacts,
     ToolRule,
     ask_text,
+    confidence_texts,
     duration_text,
     effective_effect,
     failure_table,
     limit_texts,
+    path_for,
 )
-from remit.outcome import side_effecting
+from remit.outcome import FailureMode, side_effecting
 from remit.telling import Line, Painted, Piece, Style, count, faint, money, one_line, strong, wrapped
 
 
@@ -45,11 +47,18 @@ def _summary(contract: Contract, width: int) -> list[Line]:
         "input": f"from {contract.input.speaker}, at most {contract.input.max_tokens:,} tokens",
         "handover": contract.handover or "no default queue",
     }
+    if contract.confidence is not None:
+        parts["sure"] = _sure(contract)
     lines: list[Line] = []
     for name, text in parts.items():
         first, *rest = wrapped(text, width - 10)
         lines += [(faint(f"{name:<10}"), first), *[(f"{'':10}{line}",) for line in rest]]
     return lines
+
+
+def _sure(contract: Contract) -> str:
+    below = path_for(contract, FailureMode.LOW_CONFIDENCE).text
+    return " ".join(confidence_texts(contract.confidence, below))
 
 
 def _tools(remit: Remit, width: int) -> list[Line]:
@@ -107,6 +116,9 @@ def passed_fields(remit: Remit) -> dict[str, Any]:
             }
             for name, rule in contract.tools.items()
         ],
+        "confidence": contract.confidence.model_dump(mode="json", by_alias=True)
+        if contract.confidence is not None
+        else None,
         "budget": contract.budget.model_dump(mode="json"),
         "failures": [
             {"mode": row.mode.value, "tool": row.tool, "path": row.path_text, "declared": row.declared}

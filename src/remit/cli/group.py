@@ -23,6 +23,8 @@ MORE: dict[str, tuple[str, str]] = {
     "decide": ("decide", "Decide a case; its run goes on."),
     "cancel": ("cancel", "Stop a run."),
     "rate": ("rate", "Say whether a run went well."),
+    "calibrate": ("calibrate", "Make the promise of an agent's confidence from labelled answers."),
+    "calibration": ("calibration", "Show what an agent's confidence promises, and its curves."),
     "stats": ("stats", "Calls, errors and times by tool, model or outcome."),
     "runbook": ("runbook", "Print what people need to know of an agent."),
     "verify": ("verify", "Check that the log still says what it said."),

@@ -10,6 +10,7 @@ from remit.contract.answer_schema import output_schema
 from remit.contract.as_bytes import canonical
 from remit.contract.binding import always_asked, free_authorities
 from remit.contract.condition import Comparison, Condition, parse_condition
+from remit.contract.confidence import Confidence, confidence_texts, promise_text, share_text, source_text
 from remit.contract.cron import Cron, due_times, parse_cron
 from remit.contract.duration import Duration
 from remit.contract.duration import seconds as duration_seconds
@@ -76,6 +77,7 @@ __all__ = [
     "Code",
     "Comparison",
     "Condition",
+    "Confidence",
     "Contract",
     "Cron",
     "Declared",
@@ -120,6 +122,7 @@ __all__ = [
     "canonical",
     "check",
     "check_tools",
+    "confidence_texts",
     "did_you_mean",
     "due_times",
     "duration_seconds",
@@ -141,6 +144,7 @@ __all__ = [
     "path_for_topic",
     "path_text",
     "problems_of",
+    "promise_text",
     "queue_for",
     "reference_markdown",
     "runbook_html",
@@ -148,6 +152,8 @@ __all__ = [
     "runbook_page",
     "schema_reference",
     "secret_names",
+    "share_text",
+    "source_text",
     "system_prompt",
     "template_text",
 ]

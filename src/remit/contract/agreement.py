@@ -5,6 +5,7 @@ from pathlib import Path as FilePath
 
 from remit.contract.answer_schema import schema_findings
 from remit.contract.condition import parse_condition
+from remit.contract.confidence import setting_findings
 from remit.contract.failures import ALLOWED, ALLOWED_OF_TOOL, PathKind, path_kind
 from remit.contract.nodes import Lines, problems_of
 from remit.contract.path import Path, ToQueue
@@ -39,6 +40,7 @@ def _findings(contract: Contract, environment: Mapping[str, str], folder: FilePa
         yield from _server_findings(f"servers.{name}", server)
     for name, rule in contract.tools.items():
         yield from _tool_findings(contract, f"tools.{name}", rule)
+    yield from _confidence_findings(contract)
     if contract.output is not None:
         yield from schema_findings(contract.output, folder)
 
@@ -77,6 +79,8 @@ def _paths(contract: Contract) -> Iterator[tuple[str, Path]]:
         for key, path in own.items():
             if path is not None:
                 yield f"tools.{name}.{key}", path
+    if contract.confidence is not None and contract.confidence.below is not None:
+        yield "confidence.below", contract.confidence.below
     for mode, path in contract.on_failure.items():
         yield f"on_failure.{mode}", path
 
@@ -109,6 +113,21 @@ def _mode_findings(mode: FailureMode, path: Path) -> Iterator[Finding]:
 def _senseless(where: str, mode: str, kind: PathKind, allowed: tuple[PathKind, ...]) -> Finding:
     paths = ", ".join(_PATH_WORDING[path] for path in allowed)
     return Finding(where, f"{_PATH_WORDING[kind]} makes no sense for `{mode}`.", f"Write one of {paths}.")
+
+
+def _confidence_findings(contract: Contract) -> Iterator[Finding]:
+    confidence = contract.confidence
+    if confidence is None:
+        if FailureMode.LOW_CONFIDENCE in contract.on_failure:
+            where = "on_failure.low_confidence"
+            yield Finding(where, "without `confidence` no answer is held back.", "Add `confidence: ...`.")
+        return
+    if confidence.below is not None:
+        kind, allowed = path_kind(confidence.below), ALLOWED[FailureMode.LOW_CONFIDENCE]
+        if kind not in allowed:
+            yield _senseless("confidence.below", FailureMode.LOW_CONFIDENCE, kind, allowed)
+    for where, message, suggestion in setting_findings(confidence):
+        yield Finding(f"confidence.{where}", message, suggestion)
 
 
 def _secret_findings(contract: Contract, environment: Mapping[str, str]) -> Iterator[Finding]:

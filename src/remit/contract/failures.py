@@ -8,7 +8,7 @@ from remit.contract.path import Fallback, LastKnown, Path, Say, ToQueue, Word
 from remit.contract.schema import Ask, Contract, ToolRule, Topic
 from remit.outcome import FailureMode
 
-Declared = Literal["tool", "does_not", "on_failure", "handover", "default"]
+Declared = Literal["tool", "does_not", "confidence", "on_failure", "handover", "default"]
 PathKind = Literal["queue", "say", "value", "last_known", "degrade", "fail", "refuse"]
 
 _DEFAULTS: dict[FailureMode, Word] = {
@@ -31,6 +31,7 @@ ALLOWED: dict[FailureMode, tuple[PathKind, ...]] = {
     FailureMode.EFFECT_UNKNOWN: _PEOPLE,
     FailureMode.MODEL_UNAVAILABLE: _ANSWER,
     FailureMode.OUTPUT_INVALID: _ANSWER,
+    FailureMode.LOW_CONFIDENCE: _ANSWER,
     FailureMode.CONTEXT_EXHAUSTED: _ANSWER,
     FailureMode.BUDGET_EXHAUSTED: _ANSWER,
     FailureMode.CANCELLED: _PEOPLE,
@@ -116,11 +117,14 @@ def _of_tool(rule: ToolRule, mode: FailureMode) -> Path | None:
 
 
 def path_for(contract: Contract, mode: FailureMode, tool: str | None = None) -> PathChoice:
-    """The path of a failure: the tool's own, then `on_failure`, then `handover`, then the default."""
+    """The path of a failure: the tool's or `confidence`'s own, then `on_failure`, `handover`, the default."""
     rule = contract.tools.get(tool) if tool is not None else None
     own = _of_tool(rule, mode) if rule is not None else None
     if own is not None:
         return PathChoice(path=own, declared="tool")
+    below = contract.confidence.below if contract.confidence is not None else None
+    if mode is FailureMode.LOW_CONFIDENCE and below is not None:
+        return PathChoice(path=below, declared="confidence")
     declared = contract.on_failure.get(mode)
     if declared is not None:
         return PathChoice(path=declared, declared="on_failure")
@@ -153,9 +157,13 @@ def failure_table(contract: Contract) -> tuple[FailureRow, ...]:
     return tuple(
         _row(contract, mode, tool)
         for mode in FailureMode
-        if mode in ALLOWED
+        if mode in ALLOWED and (mode is not FailureMode.LOW_CONFIDENCE or _gated(contract))
         for tool in (*_tools_with_own(contract, mode), None)
     )
+
+
+def _gated(contract: Contract) -> bool:
+    return contract.confidence is not None and contract.confidence.mode == "gate"
 
 
 def _tools_with_own(contract: Contract, mode: FailureMode) -> list[str]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from remit.contract.advice import ADVICE
+from remit.contract.confidence import confidence_texts
 from remit.contract.duration import text as duration_text
 from remit.contract.facts import ToolFacts, effective_effect
-from remit.contract.failures import failure_table, path_for_topic
+from remit.contract.failures import failure_table, path_for, path_for_topic
 from remit.contract.flow_texts import flow_texts, schedule_texts
 from remit.contract.guard_texts import bound_text, guard_texts, guarded, label_texts
 from remit.contract.limits import ask_text, limit_texts
@@ -13,7 +14,7 @@ from remit.contract.page import Block, Bullets, Code, Page, Paragraph, Section, 
 from remit.contract.queues import queue_rows
 from remit.contract.schema import Contract, SecretName, Server, ToolRule
 from remit.contract.triggers import triggers
-from remit.outcome import MEANING, Effect
+from remit.outcome import MEANING, Effect, FailureMode
 
 _EFFECT_MEANING: dict[Effect, str] = {
     Effect.READ: "changes nothing",
@@ -45,6 +46,7 @@ def runbook_page(contract: Contract, facts: Mapping[str, ToolFacts]) -> Page:
         "After strangers' words": (Bullets(tuple(guard_texts(contract))),),
         "How much at once": (Bullets(tuple(flow_texts(contract)), none="No bound is declared."),),
         "By the clock": (Bullets(tuple(schedule_texts(contract)), none="Nothing."),),
+        "How sure it must be": (Bullets(tuple(confidence_texts(contract.confidence, _unsure(contract)))),),
         "Budget of one run": (_budget(contract),),
         "Input, answer and model": (Bullets(tuple(_settings(contract))),),
         "What it needs": (Bullets(tuple(_needs(contract)), none="No secret and no server."),),
@@ -57,6 +59,10 @@ def runbook_page(contract: Contract, facts: Mapping[str, ToolFacts]) -> Page:
         lead=f"{contract.purpose} (Printed from the remit, format {contract.remit}.)",
         sections=tuple(Section(title, blocks) for title, blocks in sections.items()),
     )
+
+
+def _unsure(contract: Contract) -> str:
+    return path_for(contract, FailureMode.LOW_CONFIDENCE).text
 
 
 def _does_not(contract: Contract) -> Table:

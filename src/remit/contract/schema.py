@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from remit.contract.confidence import Confidence
 from remit.contract.duration import Duration
 from remit.contract.flow import Flow, Schedule
 from remit.contract.grants import Argument, Endorsement, Guard, Returns, Template
@@ -235,6 +236,8 @@ class Contract(Part):
     """What the agent cannot know or do; said to the model and printed in the runbook."""
     output: Output | None = None
     """The form of the answer; without it, the answer is a text."""
+    confidence: Annotated[Confidence, widen("mode")] | None = None
+    """How sure an answer must be to go out without a person; without it, every answer goes out."""
     budget: Budget = Field(default_factory=lambda: Budget.model_validate({}))
     """What one run may use."""
     flow: Flow = Field(default_factory=lambda: Flow.model_validate({}))
@@ -264,7 +267,6 @@ class Contract(Part):
 
 NOT_YET = {
     "scope": "examples that train the scope gate",
-    "confidence": "calibrated confidence",
     "knowledge": "knowledge bases",
 }
 """Keys of the design that nothing enforces yet: refused, so that no file promises more than runs."""

@@ -3,6 +3,7 @@
 from remit.event.administration import Administered
 from remit.event.calls import Done, EffectUnknown, Intended, Permit, Permitted, ToolFailed
 from remit.event.cases import CaseOpened, Decided
+from remit.event.confidence import PromiseExpired, Scored
 from remit.event.grants import Grant, GrantFrozen, Origin, Template
 from remit.event.kinds import Event
 from remit.event.message import Attempt, Call, Message, ModelSaid, Part, Said, ToolSaid, Usage, Window
@@ -55,8 +56,10 @@ __all__ = [
     "Permit",
     "Permitted",
     "Postponed",
+    "PromiseExpired",
     "Rated",
     "Said",
+    "Scored",
     "Screened",
     "SetAside",
     "Taken",

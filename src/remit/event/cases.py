@@ -18,7 +18,9 @@ class CaseOpened:
     """Its id."""
     queue: str
     """Where people find it."""
-    trigger: Literal["permit", "effect_unknown", "handover", "poisoned", "release_gone"]
+    trigger: Literal[
+        "permit", "effect_unknown", "handover", "poisoned", "release_gone", "low_confidence", "audit"
+    ]
     """Why a person is needed."""
     question: str
     """What is asked, written from typed arguments."""

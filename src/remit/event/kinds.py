@@ -12,6 +12,7 @@ from remit.event.cases import (
     CaseOpened,
     Decided,
 )
+from remit.event.confidence import PromiseExpired, Scored
 from remit.event.grants import GrantFrozen
 from remit.event.models import (
     ModelAnswered,
@@ -44,6 +45,7 @@ Event = (
     | ModelAnswered
     | ModelFailed
     | OutputChecked
+    | Scored
     | Permitted
     | Intended
     | Done
@@ -58,6 +60,7 @@ Event = (
     | Moved
     | SetAside
     | Rated
+    | PromiseExpired
     | Ended
     | Administered
 )

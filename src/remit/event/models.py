@@ -35,8 +35,9 @@ class ModelAsked:
 
     model: str
     """The first model of the chain, as the remit names it."""
-    purpose: Literal["step", "repair", "summary", "plan"]
-    """A step of the agent, the re-asking of an answer, a summary, or the templates of a grant."""
+    purpose: Literal["step", "repair", "summary", "plan", "sample", "judge"]
+    """A step of the agent, the re-asking of an answer, a summary, the templates of a grant, or a second
+    opinion on an answer."""
     window: Window
     """Which messages it is shown."""
     note: str = ""
@@ -53,7 +54,7 @@ class ModelAnswered:
     """The model that answered, as the remit names it."""
     reported_model: str
     """What the provider says it was."""
-    purpose: Literal["step", "repair", "summary", "plan"]
+    purpose: Literal["step", "repair", "summary", "plan", "sample", "judge"]
     text: str
     """Its words."""
     calls: tuple[Call, ...]

@@ -1,6 +1,16 @@
 """What does a person need to decide, and which decision counts? Cases, questions, deadlines."""
 
-from remit.handover.case import OPERATORS, CaseState, case_for_handover, case_for_unknown, open_case
+from remit.handover.case import (
+    DRAFT,
+    OPERATORS,
+    CaseState,
+    case_for_audit,
+    case_for_draft,
+    case_for_handover,
+    case_for_unknown,
+    open_case,
+)
+from remit.handover.confidence import Need, Scoring, Verdict, agreement, gate, need, slice_of
 from remit.handover.decision import ALLOWED, Accepted, Rejected, due, validate_decision
 from remit.handover.question import question
 from remit.handover.telling import story, waiting_message
@@ -8,15 +18,25 @@ from remit.handover.visible import visible
 
 __all__ = [
     "ALLOWED",
+    "DRAFT",
     "OPERATORS",
     "Accepted",
     "CaseState",
+    "Need",
     "Rejected",
+    "Scoring",
+    "Verdict",
+    "agreement",
+    "case_for_audit",
+    "case_for_draft",
     "case_for_handover",
     "case_for_unknown",
     "due",
+    "gate",
+    "need",
     "open_case",
     "question",
+    "slice_of",
     "story",
     "validate_decision",
     "visible",

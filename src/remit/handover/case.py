@@ -6,11 +6,13 @@ from typing import Any
 
 from remit.contract import Ask, Contract, Queue, ToQueue, path_for, queue_for
 from remit.event import CaseOpened, Decided, EffectUnknown, Permit
-from remit.handover.question import call_text, question
+from remit.handover.question import BRIEF, call_text, question, value_text
 from remit.handover.visible import visible
 from remit.outcome import MEANING, FailureMode
 
 _REQUEST_CHARACTERS = 400
+DRAFT = "answer"
+"""The name under which a case holds the answer that it is about."""
 _USUAL = Ask.model_validate({"when": "always"})
 OPERATORS = "operators"
 """The queue of what only those who run the workers can see to, where a remit names none."""
@@ -101,6 +103,42 @@ def case_for_handover(
         deadline=now + _attention_s(contract, queue),
         otherwise="none",
         mode=mode,
+    )
+
+
+def case_for_draft(
+    contract: Contract, *, case_id: str, queue: str, output: Any, why: str, now: float
+) -> CaseOpened:
+    """The case of an answer that is not sure enough to go out by itself; the run waits for it.
+
+    The case holds the answer. If nobody decides in the queue's time, the run is handed over for good.
+    """
+    return CaseOpened(
+        case=case_id,
+        queue=queue,
+        trigger="low_confidence",
+        question=f"May this answer go out: {value_text(output, BRIEF)}?",
+        why=f"{FailureMode.LOW_CONFIDENCE}: {MEANING[FailureMode.LOW_CONFIDENCE]}. {why}",
+        deadline=now + _attention_s(contract, queue),
+        otherwise="deny",
+        arguments={DRAFT: output},
+        mode=FailureMode.LOW_CONFIDENCE,
+    )
+
+
+def case_for_audit(
+    contract: Contract, *, case_id: str, queue: str, output: Any, inclusion: float, now: float
+) -> CaseOpened:
+    """The case of an answer that went out and was drawn to be labelled; it holds nothing up."""
+    return CaseOpened(
+        case=case_id,
+        queue=queue,
+        trigger="audit",
+        question=f"Was this answer right: {value_text(output, BRIEF)}?",
+        why=f"It was drawn by chance, as {inclusion * 100:.4g} % of the answers are; approve means right.",
+        deadline=now + _attention_s(contract, queue),
+        otherwise="none",
+        arguments={DRAFT: output},
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from remit.event import Decided
-from remit.handover.case import CaseState
+from remit.handover.case import DRAFT, CaseState
 from remit.handover.visible import visible
 
 DEADLINE = "deadline"
@@ -17,6 +17,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "handover": ("answer", "reject"),
     "poisoned": ("approve", "reject"),
     "release_gone": ("approve", "answer", "reject"),
+    "low_confidence": ("approve", "edit", "answer", "reject"),
+    "audit": ("approve", "reject"),
 }
 """What may be decided on a case, by its trigger."""
 Ground = Literal["too_late", "too_early", "not_entitled", "stale", "unfit"]
@@ -157,6 +159,9 @@ def _stale(case: CaseState, wish: _Wish) -> str | None:
 def _incomplete(case: CaseState, wish: _Wish) -> str | None:
     if wish.decision == "edit" and wish.arguments is None:
         return "An edit needs the arguments that the call shall have."
+    of_answer = case.opened.trigger == "low_confidence"
+    if wish.decision == "edit" and of_answer and set(wish.arguments or ()) != {DRAFT}:
+        return f"An edit of an answer gives it whole, as `{DRAFT}`."
     if wish.decision != "edit" and wish.arguments is not None:
         return "Only an edit may bring arguments."
     if wish.decision == "answer" and wish.answer in (None, ""):

@@ -12,6 +12,8 @@ _WAIT = {
     "permit": "This needs a person's decision; I have asked for it.",
     "effect_unknown": "I cannot say yet whether this was done; a person is looking into it.",
     "handover": "I have passed this on to a colleague.",
+    "low_confidence": "I want to be sure of this; a person is looking at it before you get an answer.",
+    "audit": "A person looks at this answer.",
     "poisoned": "Something went wrong here; a person is looking into it.",
     "release_gone": "Something changed here; a person is looking into it.",
 }
@@ -22,7 +24,7 @@ def waiting_message(case: CaseState) -> str:
     """What the caller is told while the case is open; it names no queue and no argument."""
     opened = case.opened
     message = _WAIT[opened.trigger]
-    if opened.trigger == "permit" and opened.deadline is not None:
+    if opened.trigger in ("permit", "low_confidence") and opened.deadline is not None:
         message += f" You will have an answer by {_time(opened.deadline)} at the latest."
     return message
 

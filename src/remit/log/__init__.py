@@ -1,6 +1,14 @@
 """What happened? Append, fold and read: the one log that everything else reads."""
 
 from remit.log.administration import ADMINISTRATION, administer, administered
+from remit.log.calibration import (
+    Calibration,
+    calibration_of,
+    calibrations,
+    keep_calibration,
+    named,
+    newest,
+)
 from remit.log.figures import Statistic, Subject, percentile, statistics
 from remit.log.fold import apply
 from remit.log.ids import RandomBytes, new_id
@@ -16,6 +24,7 @@ __all__ = [
     "SHORTEST",
     "Appender",
     "Break",
+    "Calibration",
     "CallState",
     "CaseState",
     "Entry",
@@ -32,9 +41,14 @@ __all__ = [
     "administered",
     "anchor_lines",
     "apply",
+    "calibration_of",
+    "calibrations",
     "call_key",
     "compare_anchor",
+    "keep_calibration",
+    "named",
     "new_id",
+    "newest",
     "percentile",
     "statistics",
     "verify",

@@ -25,7 +25,9 @@ from remit.event import (
     OutputChecked,
     Permitted,
     Postponed,
+    PromiseExpired,
     Rated,
+    Scored,
     Screened,
     SetAside,
     Taken,
@@ -91,12 +93,17 @@ def _model_answered(state: RunState, event: ModelAnswered, seq: int, at: float) 
     state.asked = None
     state.usage = state.usage.plus(event.usage)
     state.model_failed = None
-    if event.purpose in ("summary", "plan"):
+    if event.purpose == "sample":
+        state.samples.append(event)
+    elif event.purpose == "judge":
+        state.judged = event
+    if event.purpose not in ("step", "repair"):
         return
     state.answer = event
     state.answer_seq = seq
     state.answer_seqs.append(seq)
-    state.checked = None
+    state.checked = state.scored = state.judged = None
+    state.samples, state.unscored = [], ""
     state.transcript.append(event)
     state.current = []
     for index, call in enumerate(event.calls):
@@ -108,13 +115,21 @@ def _model_answered(state: RunState, event: ModelAnswered, seq: int, at: float) 
 
 
 def _model_failed(state: RunState, event: ModelFailed, seq: int, at: float) -> None:
-    state.asked = None
+    asked, state.asked = state.asked, None
     state.usage = state.usage.plus(event.usage)
+    if asked is not None and asked.purpose in ("sample", "judge"):
+        # The answer stands; only how sure it is cannot be said.
+        state.unscored = event.reason
+        return
     state.model_failed = event
 
 
 def _output_checked(state: RunState, event: OutputChecked, seq: int, at: float) -> None:
     state.checked = event
+
+
+def _scored(state: RunState, event: Scored, seq: int, at: float) -> None:
+    state.scored = event
 
 
 def _permitted(state: RunState, event: Permitted, seq: int, at: float) -> None:
@@ -193,7 +208,7 @@ def _ended(state: RunState, event: Ended, seq: int, at: float) -> None:
     state.ended_at = at
 
 
-def _aside(state: RunState, event: Rated | Late | Administered, seq: int, at: float) -> None:
+def _aside(state: RunState, event: Rated | Late | PromiseExpired | Administered, seq: int, at: float) -> None:
     """Stands in the log and changes nothing."""
 
 
@@ -207,6 +222,7 @@ _APPLY: dict[type, Callable[[RunState, Any, int, float], None]] = {
     ModelAnswered: _model_answered,
     ModelFailed: _model_failed,
     OutputChecked: _output_checked,
+    Scored: _scored,
     Permitted: _permitted,
     Intended: _intended,
     Done: _finished,
@@ -221,6 +237,7 @@ _APPLY: dict[type, Callable[[RunState, Any, int, float], None]] = {
     Moved: _moved,
     SetAside: _set_aside,
     Rated: _aside,
+    PromiseExpired: _aside,
     Ended: _ended,
     Administered: _aside,
 }

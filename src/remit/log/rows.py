@@ -16,6 +16,7 @@ from remit.event import (
     Rated,
     ToolFailed,
 )
+from remit.log.labels import label_rows
 from remit.log.state import RunState
 from remit.store import Statement, Value
 
@@ -86,14 +87,21 @@ def measured(event: Event) -> tuple[str | None, int | None, float | None]:
             return None, None, None
 
 
-OUTLIVES_ITS_RUN = ("handover", "effect_unknown")
-"""Cases that somebody has to look at even when the run is over: the matter itself, and a call in doubt."""
+OUTLIVES_ITS_RUN = ("handover", "effect_unknown", "audit")
+"""Cases that somebody has to look at even when the run is over: the matter itself, a call in doubt, an
+answer that was drawn to be labelled."""
 
 
 def projections(
     state: RunState, event: Event, at: float, redactor: Callable[[bytes], bytes]
 ) -> list[Statement]:
-    """The rows of cases and business actions that follow from an event just applied."""
+    """The rows of cases, business actions and labels that follow from an event just applied."""
+    return [*_of_cases(state, event, at, redactor), *label_rows(state, event, at)]
+
+
+def _of_cases(
+    state: RunState, event: Event, at: float, redactor: Callable[[bytes], bytes]
+) -> list[Statement]:
     match event:
         case CaseOpened():
             return [Statement("open_case", _case_values(state, event, at))]

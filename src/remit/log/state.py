@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
 from remit.event import (
     Admitted,
@@ -20,6 +21,7 @@ from remit.event import (
     ModelFailed,
     OutputChecked,
     Permit,
+    Scored,
     Screened,
     SetAside,
     ToolFailed,
@@ -119,6 +121,14 @@ class RunState:
     model_failed: ModelFailed | None = None
     checked: OutputChecked | None = None
     repairs: int = 0
+    samples: list[ModelAnswered] = field(default_factory=list[ModelAnswered])
+    """More answers to the same question, asked for to score the last one."""
+    judged: ModelAnswered | None = None
+    """What the judge said of the last answer."""
+    unscored: str = ""
+    """Why no second opinion on the last answer could be had."""
+    scored: Scored | None = None
+    """How sure the last answer is."""
     transcript: list[ModelAnswered | CallState | Note] = field(
         default_factory=list[ModelAnswered | CallState | Note]
     )
@@ -141,7 +151,19 @@ class RunState:
 
     def open_cases(self) -> list[CaseState]:
         """Cases that hold the run up."""
-        return [case for case in self.cases.values() if case.decided is None]
+        undecided = [case for case in self.cases.values() if case.decided is None]
+        return [case for case in undecided if case.opened.trigger != "audit"]
+
+    def draft_case(self) -> CaseState | None:
+        """The case of the last answer, where it is not sure enough to go out by itself."""
+        cases = [case for case in self.cases.values() if case.opened.trigger == "low_confidence"]
+        of_answer = [case for case in cases if case.opened_seq > self.answer_seq]
+        return of_answer[-1] if of_answer else None
+
+    def draft(self) -> Any:
+        """The answer that a person was asked about, as the agent gave it."""
+        case = self.draft_case()
+        return (case.opened.arguments or {}).get("answer") if case is not None else None
 
     @property
     def state(self) -> str:

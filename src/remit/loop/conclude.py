@@ -111,9 +111,11 @@ def _outcome(
 def answered(state: RunState, output: Any, by: Literal["agent", "person"]) -> Outcome:
     """The outcome of an answer: degraded where something was missing or dated."""
     missing, as_of = gaps(state)
-    if (missing or as_of is not None) and by == "agent":
+    approved = by == "person" and state.scored is not None and output == state.draft()
+    if (missing or as_of is not None) and (by == "agent" or approved):
         return degraded(state, output, None)
-    return Answered(output=output, message=output_text(output), by=by)
+    sure = state.scored.probability if state.scored is not None and by == "agent" else None
+    return Answered(output=output, message=output_text(output), by=by, confidence=sure)
 
 
 def degraded(state: RunState, output: Any, mode: FailureMode | None) -> Degraded:

@@ -1,11 +1,15 @@
 """What does this run do next? One pure function of the contract and the fold."""
 
+from typing import Any
+
 from remit.contract import Contract
 from remit.event import ToolFailed
 from remit.log import CallState, RunState
 from remit.loop.conclude import effective_path
+from remit.loop.gating import gated
 from remit.loop.steps import (
     Answer,
+    AskForScore,
     AskModel,
     AskPerson,
     CarryOut,
@@ -117,15 +121,20 @@ def _final_answer(contract: Contract, state: RunState) -> Step | None:
         return None
     if state.checked is None:
         plain = contract.output is None and state.answer.text.strip() and state.answer.finish != "length"
-        return Answer(output=state.answer.text) if plain else CheckAnswer()
+        return _sure_enough(contract, state, state.answer.text) if plain else CheckAnswer()
     if state.checked.verdict != "invalid":
-        return Answer(output=state.checked.output)
+        return _sure_enough(contract, state, state.checked.output)
     allowed = contract.output.repair if contract.output is not None else 1
     if state.repairs >= allowed:
         return Divert(mode=FailureMode.OUTPUT_INVALID, reason="; ".join(state.checked.problems))
     return _over_budget(contract, state) or AskModel(
         purpose="repair", note=_correction(state.checked.problems)
     )
+
+
+def _sure_enough(contract: Contract, state: RunState, output: Any) -> Step:
+    step = gated(contract, state, output)
+    return (_over_budget(contract, state) or step) if isinstance(step, AskForScore) else step
 
 
 def _correction(problems: tuple[str, ...]) -> str:

@@ -12,9 +12,13 @@ from remit.loop.asking import Unfit, ask
 from remit.loop.carrying import carry_out_calls, context, key_end, unknown
 from remit.loop.conclude import Diversion, answered, effective_path, ending
 from remit.loop.decide import next_step
+from remit.loop.gating import audit_case
 from remit.loop.judging import judge_approved, judge_calls, validated_arguments
+from remit.loop.scoring import ask_about_draft, ask_for_score, score
 from remit.loop.steps import (
     Answer,
+    AskAboutDraft,
+    AskForScore,
     AskModel,
     AskPerson,
     CarryOut,
@@ -24,6 +28,7 @@ from remit.loop.steps import (
     JudgeCalls,
     Reconcile,
     Recover,
+    Score,
     ScreenInput,
     Settle,
     Step,
@@ -81,6 +86,12 @@ async def perform(wake: Wake, step: Step) -> None:
             await recover(wake, step.call)
         case Reconcile():
             await reconcile(wake, step.call)
+        case AskForScore():
+            await ask_for_score(wake, step)
+        case Score():
+            await score(wake, step)
+        case AskAboutDraft():
+            ask_about_draft(wake, step)
         case _:
             record(wake, step)
 
@@ -101,7 +112,7 @@ def record(wake: Wake, step: Decision) -> None:
         case CheckAnswer():
             check_answer(wake)
         case Answer():
-            wake.add(Ended(outcome=answered(wake.state, step.output, step.by)))
+            give(wake, step)
         case Divert():
             divert(wake, step)
         case Wait() | Stop():
@@ -142,6 +153,14 @@ def check_answer(wake: Wake) -> None:
             changes=checked.changes,
         )
     )
+
+
+def give(wake: Wake, step: Answer) -> None:
+    """Ends the run with this answer; one that was drawn is put before a reviewer afterwards."""
+    audit = audit_case(wake.plan.contract, wake.state, step, case_id=wake.new_id(), now=wake.world.clock())
+    if audit is not None:
+        wake.add(audit)
+    wake.add(Ended(outcome=answered(wake.state, step.output, step.by)))
 
 
 def divert(wake: Wake, step: Divert) -> None:

@@ -1,6 +1,6 @@
 """What the loop needs of one release of one agent: the contract with its parts made ready."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,12 @@ class Plan:
     rules: Mapping[str, CompiledRule]
     models: Sequence[Model]
     output_schema: dict[str, Any] | None
+    basis: str = ""
+    """The hash of everything that decides how answers and their scores come about."""
+    judge: Model | None = None
+    """The model that scores answers, where one does."""
+    score: Callable[[Any, Any], Awaitable[object]] | None = None
+    """The user's function that scores answers, given the input and the output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

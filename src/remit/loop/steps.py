@@ -73,6 +73,28 @@ class CheckAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskForScore:
+    """Ask a model for a second opinion on the answer."""
+
+    purpose: Literal["sample", "judge"]
+    output: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """Say how sure the answer is and whether it may go out without a person."""
+
+    output: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskAboutDraft:
+    """Open a case for an answer that is not sure enough."""
+
+    output: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """End with this output."""
 
@@ -112,6 +134,9 @@ Step = (
     | Settle
     | AskPerson
     | CheckAnswer
+    | AskForScore
+    | Score
+    | AskAboutDraft
     | Answer
     | Divert
     | Wait

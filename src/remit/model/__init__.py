@@ -11,6 +11,7 @@ from remit.model.network import network_allowed, network_blocked
 from remit.model.open import open_model
 from remit.model.output import Checked, check_output, reask_note, repair_arguments
 from remit.model.port import Model, ModelError, ModelErrorClass, Reply, Request, ToolSpec
+from remit.model.scoring_check import check_confidence
 from remit.model.tokens import (
     estimate_fixed,
     estimate_message,
@@ -42,6 +43,7 @@ __all__ = [
     "available_bytes",
     "best_for",
     "check",
+    "check_confidence",
     "check_output",
     "close_model",
     "engine_library",

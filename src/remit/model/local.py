@@ -115,7 +115,7 @@ def _payload(step: Step, request: Request) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "messages": [{"role": "system", "content": step.system}, *step.messages],
         "temperature": request.temperature,
-        "seed": 0,
+        "seed": request.seed,
         "max_tokens": request.max_output_tokens,
         "stream": True,
         "stream_options": {"include_usage": True},

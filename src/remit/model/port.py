@@ -28,6 +28,10 @@ class Request:
     temperature: float = 0.0
     max_output_tokens: int = 1000
     timeout_s: float = 60.0
+    seed: int = 0
+    """Where the model's chance begins, where it lets its caller say so."""
+    logprobs: bool = False
+    """Whether the reply is to say how likely its tokens were, where the model can."""
     note: str = ""
     """A last message from the runtime, for this request only: the correction of a re-ask."""
 

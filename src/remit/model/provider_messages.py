@@ -37,6 +37,8 @@ class SamplingLimits:
 
     takes_temperature: bool
     gives_logprobs: bool
+    may_give_logprobs: bool
+    """It may know them, but a server of its kind may refuse a request that asks for them."""
 
 
 def sampling_limits(model: LayerModel) -> SamplingLimits:
@@ -49,7 +51,9 @@ def sampling_limits(model: LayerModel) -> SamplingLimits:
     )
     fixed = (reasons and not may_rest) or anthropic.get("anthropic_disallows_sampling_settings", False)
     return SamplingLimits(
-        takes_temperature=not fixed, gives_logprobs=model.system == "openai" and not reasons
+        takes_temperature=not fixed,
+        gives_logprobs=model.system == "openai" and not reasons,
+        may_give_logprobs=model.system in ("openai", "openai-compatible") and not fixed,
     )
 
 
@@ -63,7 +67,7 @@ def settings_of(request: Request, limits: SamplingLimits) -> ModelSettings:
     }
     if limits.takes_temperature:
         settings["temperature"] = request.temperature
-    if limits.gives_logprobs:
+    if limits.gives_logprobs or (limits.may_give_logprobs and request.logprobs):
         settings["openai_logprobs"] = True
     return cast("ModelSettings", settings)
 

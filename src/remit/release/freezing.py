@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from remit.contract import Contract, canonical
+from remit.contract import Confidence, Contract, canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,26 @@ def freeze(
         separators=(",", ":"),
     ).encode()
     return Release(hash=sha256(content).hexdigest()[:16], agent=contract.agent, content=content)
+
+
+def basis_of(
+    contract: Contract,
+    *,
+    prompt: str,
+    signatures: Mapping[str, str],
+    output_schema: Mapping[str, Any] | None,
+) -> str:
+    """The hash of all that decides how answers and their scores come about: the release without the bound.
+
+    So labels gathered while nothing is gated count once the gate is closed, and a promise ends with
+    the release whose answers it was made on.
+    """
+    confidence = contract.confidence
+    if confidence is not None:
+        usual = Confidence.model_validate({"mode": "observe"})
+        source = {name: getattr(confidence, name) for name in ("source", "samples", "judge", "function")}
+        contract = contract.model_copy(update={"confidence": usual.model_copy(update=source)})
+    return freeze(contract, prompt=prompt, signatures=signatures, output_schema=output_schema).hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

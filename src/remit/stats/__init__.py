@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import remit.errors
 from remit.stats.audit import AuditMonitor
-from remit.stats.labels import Label, Sifted, one_class, sift
+from remit.stats.labels import Label, Sifted, fewest_labels, labels_needed, one_class, sift
 from remit.stats.scaling import Scaling
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         Threshold,
         calibrate_slices,
         calibrate_threshold,
-        fewest_labels,
         score_grid,
     )
 
@@ -38,6 +37,7 @@ __all__ = [
     "calibrate_threshold",
     "fewest_labels",
     "fit_scaling",
+    "labels_needed",
     "one_class",
     "reliability",
     "risk_coverage",
@@ -54,7 +54,6 @@ _FILES = {
         "Threshold",
         "calibrate_slices",
         "calibrate_threshold",
-        "fewest_labels",
         "score_grid",
     ),
 }

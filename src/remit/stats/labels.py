@@ -4,6 +4,19 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+START = 2.0
+"""The search for a threshold begins where this many times the fewest labels lie above it."""
+
+
+def fewest_labels(max_error: float, sure: float) -> int:
+    """Labels without a single error that are just enough to promise `max_error`."""
+    return math.ceil(math.log(1.0 - sure) / math.log1p(-max_error))
+
+
+def labels_needed(max_error: float, sure: float) -> int:
+    """About how many labels a search can find something with: half of the answers lie above its start."""
+    return math.ceil(2 * START * fewest_labels(max_error, sure) / 50) * 50
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:

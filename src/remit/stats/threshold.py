@@ -1,16 +1,13 @@
 """From which score on may an agent answer alone? A threshold with a finite-sample promise."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import beta, binom
 
-from remit.stats.labels import Label
+from remit.stats.labels import START, Label, fewest_labels, labels_needed
 
-START = 2.0
-"""The search begins where this many times the fewest labels lie above the threshold."""
 GRID = (
     *(1.0 - 10.0 ** (-4.0 + step / 10.0) for step in range(20)),
     *(step / 100.0 for step in range(99, -1, -1)),
@@ -38,11 +35,6 @@ class Threshold:
     """The share of labelled answers that would have gone out without a person."""
     needed: int
     """About how many labels the search needs before it can find anything."""
-
-
-def fewest_labels(max_error: float, sure: float) -> int:
-    """Labels without a single error that are just enough to promise `max_error`."""
-    return math.ceil(math.log(1.0 - sure) / math.log1p(-max_error))
 
 
 def score_grid(recent: Sequence[float]) -> tuple[float, ...]:
@@ -84,8 +76,7 @@ def calibrate_threshold(
         if float(binom.cdf(errors, count, max_error)) > 1.0 - sure:
             break
         best = (max(candidate, float(descending[-1])), count, errors)
-    # Above the threshold lies only a share of the answers: about this many labels to begin with.
-    needed = math.ceil(START * fewest * 2 / 50) * 50
+    needed = labels_needed(max_error, sure)
     if best is None:
         return Threshold(
             threshold=None,
@@ -111,9 +102,12 @@ def calibrate_threshold(
 def calibrate_slices(
     labels: Sequence[Label], *, max_error: float, sure: float, grid: Sequence[float] = GRID
 ) -> dict[str, Threshold]:
-    """One threshold per group, all promises together as sure as stated: each takes a share of the doubt."""
-    groups = sorted({label.group for label in labels})
-    each = 1.0 - (1.0 - sure) / max(1, len(groups))
+    """One threshold per group, all promises together as sure as stated: each takes a share of the doubt.
+
+    Without a label there is one group without a name.
+    """
+    groups = sorted({label.group for label in labels}) or [""]
+    each = 1.0 - (1.0 - sure) / len(groups)
     found: dict[str, Threshold] = {}
     for group in groups:
         members = [label for label in labels if label.group == group]

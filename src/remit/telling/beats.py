@@ -12,7 +12,9 @@ from remit.event import (
     ModelAnswered,
     ModelFailed,
     OutputChecked,
+    PromiseExpired,
     Rated,
+    Scored,
     SetAside,
     WindowFitted,
 )
@@ -46,6 +48,10 @@ def _checked(event: OutputChecked, _: int) -> str:
     return f"The answer did not have its form: {'; '.join(event.problems)}"
 
 
+def _scored(event: Scored, _: int) -> str:
+    return f"How sure it is, by {event.source}: {event.reason}"
+
+
 def _diverted(event: Diverted, _: int) -> str:
     tool = f" of {event.tool}" if event.tool else ""
     reason = one_line(event.reason).rstrip(".")
@@ -62,5 +68,7 @@ _BEATS: dict[type, Callable[[Any, int], str]] = {
     Decided: lambda event, _: decision_words(event),
     Cancelled: lambda event, _: f"{event.by} cancelled it. {event.reason}",
     SetAside: lambda event, _: f"It was set aside: {event.reason}",
+    Scored: _scored,
+    PromiseExpired: lambda event, _: f"The promise {event.promise} has expired: {event.reason}",
     Rated: lambda event, _: f"{event.by} {rating_words(event)}",
 }

@@ -18,7 +18,9 @@ from remit.event import (
     ModelFailed,
     OutputChecked,
     Permitted,
+    PromiseExpired,
     Rated,
+    Scored,
     Screened,
     SetAside,
     Taken,
@@ -136,6 +138,10 @@ _MOMENTS: dict[type, Callable[[Any, int], Line | None]] = {
     Cancelled: lambda event, _: (one_line(f"cancelled by {event.by}: {event.reason}"),),
     Late: lambda event, _: (one_line(f"came late: {event.what}"),),
     SetAside: lambda event, _: (Painted(one_line(f"set aside: {event.reason}"), Style.BAD),),
+    Scored: lambda event, _: (one_line(f"sure by {event.source}: {event.reason}"),),
+    PromiseExpired: lambda event, _: (
+        Painted(one_line(f"promise {event.promise} expired: {event.reason}"), Style.BAD),
+    ),
     Rated: lambda event, _: (one_line(f"{event.by} {rating_words(event)}"),),
     Ended: _ended,
 }

@@ -21,7 +21,9 @@ from remit.event import (
     ModelFailed,
     OutputChecked,
     Permit,
+    PromiseExpired,
     Rated,
+    Scored,
     Screened,
     SetAside,
     Taken,
@@ -244,6 +246,16 @@ def _checked(at: float, event: OutputChecked) -> Node:
     return Node(name="output", at=at, words=event.verdict, value=event.output, style=style, below=found)
 
 
+def _scored(at: float, event: Scored) -> Node:
+    score = f"{event.score:.3f} by {event.source}" if event.score is not None else f"none by {event.source}"
+    right = f", {event.probability:.0%} likely right" if event.probability is not None else ""
+    drawn = ", drawn to be labelled" if event.drawn else ""
+    below = [Node(name="why", words=one_line(event.reason))]
+    below += [Node(name="promise", words=event.promise)] if event.promise else []
+    style = Style.WARN if event.verdict == "below" else None
+    return Node(name="scored", at=at, words=f"{score}{right}{drawn}", style=style, below=below)
+
+
 def _diverted(at: float, event: Diverted) -> Node:
     tool = f" of {event.tool}" if event.tool else ""
     below = [Node(name="path", words=one_line(f"{event.path} {declared_words(event.declared)}"))]
@@ -285,6 +297,8 @@ _NODES: dict[type, Callable[[float, Any], Node]] = {
     Cancelled: _worded("cancelled", lambda event: f"by {event.by}: {event.reason}", Style.WARN),
     Late: lambda at, event: Node(name="late", at=at, words=one_line(event.what), value=event.body),
     SetAside: _worded("set aside", lambda event: event.reason, Style.BAD),
+    Scored: _scored,
+    PromiseExpired: _worded("promise expired", lambda event: f"{event.promise}: {event.reason}", Style.BAD),
     Rated: _worded("feedback", lambda event: f"{event.by} {rating_words(event)}"),
     Ended: _ended,
     # Told with their call; here only where the call itself was erased.

@@ -27,6 +27,7 @@ def request_key(request: Request) -> str:
         "output_schema": request.output_schema,
         "temperature": request.temperature,
         "note": request.note,
+        **({"seed": request.seed} if request.seed else {}),
     }
     data = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(data.encode()).hexdigest()[:32]

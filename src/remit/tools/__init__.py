@@ -13,6 +13,7 @@ from remit.tools.port import ArgumentsInvalid, Tool, ToolContext, ToolFailure, T
 from remit.tools.reconciling import NeverHappened, StillUnknown, TookPlace, reconcile
 from remit.tools.resolve import resolve
 from remit.tools.result_text import declined_text, denied_text, done_text, failed_text, unknown_effect_text
+from remit.tools.score import ScoreFunction, load_score
 from remit.tools.servers import ServerAddress, Servers
 from remit.tools.threads import THREADS
 
@@ -29,6 +30,7 @@ __all__ = [
     "NeverHappened",
     "NotDone",
     "Open",
+    "ScoreFunction",
     "ServerAddress",
     "Servers",
     "StillUnknown",
@@ -52,6 +54,7 @@ __all__ = [
     "healthy",
     "last_known_key",
     "load",
+    "load_score",
     "once_key",
     "probing",
     "reconcile",

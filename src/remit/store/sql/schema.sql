@@ -158,3 +158,45 @@ create table rate (
     calls_at  real not null,                  -- when the bucket of calls is full again
     tokens_at real not null
 ) without rowid;
+
+create table scored_answer (
+    run_id         text primary key,
+    agent          text not null,
+    release_hash   text not null,
+    basis          text not null,
+    model          text not null,
+    reported_model text not null,
+    slice          text not null,
+    score          real,
+    verdict        text not null,             -- answer | below | observed
+    promise        text not null,
+    drawn          integer not null,
+    at             real not null
+) without rowid;
+create index scored_basis on scored_answer (agent, basis, at);
+create index scored_promise on scored_answer (promise) where promise <> '';
+
+create table label (
+    run_id   text not null,
+    reviewer text not null,
+    correct  integer not null,
+    at       real not null,
+    primary key (run_id, reviewer)
+) without rowid;
+
+create table calibration (
+    hash         text primary key,
+    agent        text not null,
+    release_hash text not null,
+    basis        text not null,
+    model        text not null,
+    slice        text not null,
+    threshold    real,
+    labels       integer not null,
+    since        real not null,
+    content      blob not null,
+    created_at   real not null,
+    expired_at   real,
+    reason       text not null
+) without rowid;
+create index calibration_basis on calibration (agent, basis, model, created_at);
