@@ -68,3 +68,8 @@ async def paid_already(order: str, context: ToolContext) -> Any:
 async def wire(order: str) -> Any:
     """Wire money."""
     return await _reached("wire", "wired", order=order)
+
+
+def half_sure(input: Any, output: Any) -> float:
+    """A score that says nothing."""
+    return 0.5

@@ -32,7 +32,7 @@ from remit import (
 )
 from remit.app import Runtime, due
 from remit.contract import runbook_markdown, schema_reference
-from remit.event import CaseOpened, Done, Integrity, Intended, Postponed, Usage
+from remit.event import CaseOpened, Done, Integrity, Intended, ModelAsked, Postponed, Scored, Usage
 from remit.model import ModelError, ModelErrorClass, Reply
 from remit.testing import FrozenClock, ScriptedModel, call, failing, hanging, huge
 from store_places import kept_bytes, store_at
@@ -765,6 +765,51 @@ def test_a_server_is_reached_at_its_address_with_its_headers_in_time(tmp_path):
         server.server_close()
     assert seen[0] == ("/there", "here", "t0p")
     assert "0.3 s" in finding.message
+
+
+# How sure an answer must be. tests/confidence proves each in full.
+
+
+def unsure(request):
+    return Reply(text="Perhaps.", finish="stop", mean_logprob=-2.0, reported_model="m")
+
+
+@proves(
+    "confidence", "confidence.mode", "confidence.from", "confidence.below", "confidence.max_error",
+    "confidence.sure", "confidence.slices",
+)  # fmt: skip
+def test_an_answer_is_held_back_until_the_bound_can_be_promised(handled):
+    assert handled(unsure, confidence="observe").kind is Answered
+    held = handled(unsure, confidence={"from": "logprobs", "below": {"queue": "people"}})
+    assert held.kind is Waiting
+    assert "0 of about 200 labels" in held.of(Scored)[0].reason
+    few = handled(unsure, confidence={"max_error": 0.1, "sure": 0.8, "below": {"say": "Not sure."}})
+    assert few.kind is Refused
+    assert "0 of about 100 labels" in few.of(Scored)[0].reason
+    sliced = handled(unsure, confidence={"mode": "observe", "slices": "user.account"})
+    assert sliced.of(Scored)[0].slice == USER["account"]
+
+
+@proves("confidence.samples", "confidence.judge", "confidence.function")
+def test_an_answer_is_scored_as_the_remit_says(handled):
+    twice = handled(unsure, confidence={"mode": "observe", "from": "samples", "samples": 2})
+    assert [event.purpose for event in twice.of(ModelAsked)] == ["step", "sample", "sample"]
+    judged = handled(["Yes.", '{"probability": 0.5}'], confidence={
+        "mode": "observe", "from": "judge", "judge": OPENAI,
+    })  # fmt: skip
+    assert judged.of(Scored)[0].score == 0.5
+    counted = handled(["Yes."], confidence={
+        "mode": "observe", "from": "function", "function": "desk_tools:half_sure",
+    })  # fmt: skip
+    assert counted.of(Scored)[0].score == 0.5
+
+
+@proves("confidence.audit")
+def test_a_share_of_the_answers_is_put_before_a_reviewer(handled):
+    most = handled(unsure, handover="people", confidence={"mode": "observe", "audit": 0.6})
+    assert most.of(CaseOpened)[0].trigger == "audit"
+    none = handled(unsure, handover="people", confidence={"mode": "observe", "audit": 0.4})
+    assert none.of(CaseOpened) == []
 
 
 # Every key.

@@ -42,6 +42,18 @@ FULL = {
     "does_not": [{"topic": "tax advice", "words": ["tax"], "queue": "people", "say": "No tax."}],
     "limitations": ["It sees 90 days."],
     "output": {"schema": "answer.json", "repair": 2},
+    "confidence": {
+        "mode": "gate",
+        "from": "samples",
+        "max_error": 0.04,
+        "sure": 0.95,
+        "below": {"queue": "people"},
+        "samples": 4,
+        "judge": "openai:gpt-5.1-2025-11-13",
+        "function": "desk:score",
+        "slices": "user.segment",
+        "audit": 0.1,
+    },
     "budget": {"steps": 9, "tokens": 9000, "cost_usd": 0.1, "working_time": "50s"},
     "flow": {"runs": 20, "runs_per_tenant": 5, "queued": 100},
     "schedules": {"daily": {"cron": "0 6 * * 1-5", "input": "Report1.", "tenant": "t1"}},
@@ -144,8 +156,11 @@ IN_THE_PROMPT = {
     "tools.NAME.args.NAME.is", "tools.NAME.args.NAME.only_from", "tools.NAME.args.NAME.max",
     "tools.NAME.args.NAME.min", "tools.NAME.once_per", "tools.NAME.ask.when",
 }  # fmt: skip
-NOT_PRINTED = {"servers.NAME.environment.NAME", "servers.NAME.headers.NAME"}
-"""A plain setting may be private, so the runbook names it without its value."""
+NOT_PRINTED = {
+    "servers.NAME.environment.NAME", "servers.NAME.headers.NAME", "confidence.judge", "confidence.function",
+}  # fmt: skip
+"""A plain setting may be private, so the runbook names it without its value; of the ways to score an answer
+it names the one that `from` names."""
 
 
 def leaves(data, location=()):
@@ -160,7 +175,7 @@ def leaves(data, location=()):
 def key_of(location):
     """The location as the reference names it."""
     if location[0] == "on_failure" or (
-        location[-2:-1] and location[-2] in ("unavailable", "failed", "unknown")
+        location[-2:-1] and location[-2] in ("unavailable", "failed", "unknown", "below")
     ):
         return f"PATH.{location[-1]}"
     key = ""
@@ -190,7 +205,7 @@ def changed(location, value):
     elif isinstance(value, str):
         guesses += [re.sub(r"\d+", "7", value), f"{value}x"]
     else:
-        guesses += [value + 1]
+        guesses += [value + 1, value / 2, (value + 1) / 2]
     for guess in guesses:
         data = copy.deepcopy(FULL)
         place = data
@@ -216,7 +231,15 @@ def test_the_full_remit_sets_every_key():
         if any(other.startswith((f"{key}.", f"{key}[]", f"{key}.NAME")) for other in wanted)
     }
     assert (
-        wanted - parents - {"tools.NAME.failed", "tools.NAME.unavailable", "tools.NAME.unknown", "on_failure"}
+        wanted
+        - parents
+        - {
+            "tools.NAME.failed",
+            "tools.NAME.unavailable",
+            "tools.NAME.unknown",
+            "on_failure",
+            "confidence.below",
+        }
         <= keys
     )
 

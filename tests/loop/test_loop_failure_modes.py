@@ -582,6 +582,31 @@ def test_cancelled(tmp_path, keys, outcome_type, path, declared):
     assert desk_tools.DONE == []
 
 
+def unsure(request):
+    return Reply(text="Perhaps.", finish="stop", mean_logprob=-2.0, reported_model="m")
+
+
+@pytest.mark.parametrize(
+    ("keys", "outcome_type", "path", "declared"),
+    [
+        each
+        for each in paths("low_confidence", TO_QUEUE, TO_SAY, TO_VALUE, TO_FAIL, usual=None)
+        if each.values[1] is not Escalated
+    ],
+)
+def test_low_confidence(tmp_path, keys, outcome_type, path, declared):
+    remit, mode = desk(tmp_path, confidence={"audit": 0}, **keys), FailureMode.LOW_CONFIDENCE
+    outcome, left, _ = run(tmp_path, remit, unsure)
+    check_path(outcome, left, mode=mode, outcome_type=outcome_type, path=path, declared=declared)
+
+
+def test_low_confidence_asks_a_queue_before_it_hands_over(tmp_path):
+    remit = desk(tmp_path, confidence={"audit": 0}, on_failure={"low_confidence": {"queue": "others"}})
+    outcome, left, _ = run(tmp_path, remit, unsure)
+    assert isinstance(outcome, Waiting)
+    assert (outcome.queue, left) == ("others", None)
+
+
 def test_every_mode_that_a_remit_may_route_is_tested_here():
     source = Path(__file__).read_text(encoding="utf-8")
     assert [mode for mode in ALLOWED if f'"{mode}"' not in source] == []

@@ -27,6 +27,8 @@ def calibration() -> None:
     \b
     Examples:
       remit calibration show card-desk
+
+    Exit codes: 0 done, 1 a problem (there is no calibration), 2 wrong use.
     """
 
 

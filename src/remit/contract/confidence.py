@@ -40,8 +40,8 @@ class Confidence(Part):
     def _source_is_whole(self) -> Self:
         named = {"judge": self.judge, "function": self.function}
         for source, value in named.items():
-            if (self.source == source) != (value is not None):
-                raise ValueError(f"`{source}: ...` is needed by `from: {source}`, and by nothing else")
+            if self.source == source and value is None:
+                raise ValueError(f"`from: {source}` needs `{source}: ...`")
         return self
 
 
@@ -97,8 +97,9 @@ def confidence_texts(confidence: Confidence | None, path: str) -> Iterator[str]:
 def setting_findings(confidence: Confidence) -> Iterator[tuple[str, str, str]]:
     """Where a setting is written that nothing uses or that names nothing: key, what is wrong, what to do."""
     written = confidence.model_fields_set
-    if "samples" in written and confidence.source != "samples":
-        yield "samples", "only `from: samples` asks for more answers.", "Remove it, or write `from: samples`."
+    for key in ("samples", "judge", "function"):
+        if key in written and confidence.source != key:
+            yield key, f"only `from: {key}` uses it.", f"Remove it, or write `from: {key}`."
     if confidence.slices is not None and confidence.slices != "topic":
         root, _, rest = confidence.slices.partition(".")
         if root not in ("output", "user", "input") or not rest or "" in rest.split("."):
