@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from desk_world import USER, desk, runtime
-from remit import Remit
+from desk_world import USER, desk
+from remit import Remit, Runtime
 from remit.app import calibrate_agent
 from remit.model import Reply, Request
 from remit.testing import FrozenClock, ScriptedModel
@@ -58,9 +57,14 @@ class World:
             model = self.script if hasattr(self.script, "ask") else ScriptedModel(self.script)
             # Runs are told apart by when they began.
             self.clock.advance(1)
-            running = runtime(self.folder, model, clock=self.clock)
             # The share decides who is drawn: 0 draws everybody, and 0.999 nobody.
-            running._world = running.dispatch.world = _with_share(running._world, self.share)
+            running = Runtime(
+                self.folder / "remit.db",
+                model=model,
+                clock=self.clock,
+                sleep=self.clock.sleep,
+                random_share=lambda: self.share,
+            )
             async with running:
                 running.register(self.remit)
                 return await work(running)
@@ -94,7 +98,3 @@ class World:
             return running.log.store.select(statement, {})
 
         return self.run(work)
-
-
-def _with_share(world: Any, share: float) -> Any:
-    return replace(world, random=lambda: share)
