@@ -3,9 +3,9 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-EXTRAS ?= local,mcp,openai,anthropic,google,postgres,dbos,confidence,scope,serve
+EXTRAS ?= local,mcp,openai,anthropic,google,postgres,dbos,confidence,scope,serve,oidc
 
-.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size bench-engines bench-chaos bench-soak bench-simulate
+.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size bench-api bench-engines bench-chaos bench-soak bench-simulate
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ bench-chaos: $(VENV)/.peers ## 300 faults on three workers over Postgres, then o
 
 bench-soak: $(VENV)/.peers ## Thirty minutes of mixed load
 	$(BIN)/python benchmarks/soak.py
+
+bench-api: $(STAMP) ## What the HTTP API adds to a run, and 200 open streams
+	$(BIN)/python benchmarks/api.py
 
 bench-size: $(STAMP) ## Size of a core install and cost of `remit --help`
 	$(BIN)/python benchmarks/install_size.py

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +113,9 @@ def serving(
     try:
         with httpx.Client(base_url=address, timeout=30, trust_env=False) as client:
             served = Served(address, held["service"], client)
-            yield served
-            for other in served.others:
-                other.close()
+            with ExitStack() as stack:
+                stack.callback(lambda: [other.close() for other in served.others])
+                yield served
     finally:
         held["loop"].call_soon_threadsafe(held["stop"].set)
         thread.join(30)

@@ -18,6 +18,8 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 NAMELESS = {"utils", "helpers", "common", "core", "base", "manager"}
 HEAVY = {
+    "httpx",
+    "joserfc",
     "fastapi",
     "uvicorn",
     "dbos",

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from remit.api import agents, cases, feedback, health, keys, runs, session
+from remit.api import agents, cases, feedback, health, keys, oidc, runs, session
 from remit.api.guards import Counts, Guard
 from remit.api.problems import Problem, handle_problems
 from remit.api.who import SCHEMES, SECURITY
@@ -16,7 +16,7 @@ DESCRIPTION = """\
 Runs, cases and decisions of the agents that are served here. Every refusal is a problem
 (`application/problem+json`) with a `code` that stays the same and a `remedy`.
 """
-_OPEN = ("/health/live", "/health/ready")
+_OPEN = ("/health/live", "/health/ready", "/v1/oidc/sign-in", "/v1/oidc/callback")
 
 
 def api(service: Service) -> FastAPI:
@@ -37,7 +37,7 @@ def api(service: Service) -> FastAPI:
     app.state.service = service
     app.state.counts = counts
     handle_problems(app)
-    for room in (runs, feedback, cases, agents, session, keys, health):
+    for room in (runs, feedback, cases, agents, session, oidc, keys, health):
         app.include_router(room.router)
     described: list[dict[str, Any]] = []
 

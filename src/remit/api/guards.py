@@ -53,29 +53,46 @@ class Guard:
             await self._app(scope, receive, send)
             return
         begin = time.perf_counter()
-        answer = _Answer(send)
+        exchange = _Exchange(receive, send, self._body_bytes)
         try:
             if _declared(scope) > self._body_bytes:
                 raise TooLarge
-            await self._app(scope, _limited(receive, self._body_bytes), answer)
+            await self._app(scope, exchange.receive, exchange.send)
         except TooLarge:
-            if not answer.status:
-                detail = f"The body is larger than {self._body_bytes:,} bytes."
-                too_large = response(413, "REMIT-TOO-LARGE", detail, headers={"Connection": "close"})
-                await too_large(scope, receive, answer)
+            exchange.too_large = True
         finally:
+            if exchange.too_large and not exchange.status:
+                detail = f"The body is larger than {self._body_bytes:,} bytes."
+                refusal = response(413, "REMIT-TOO-LARGE", detail, headers={"Connection": "close"})
+                exchange.too_large = False
+                await refusal(scope, receive, exchange.send)
             seconds = time.perf_counter() - begin
-            self._counts.add(scope["method"], _route(scope), answer.status, seconds)
+            self._counts.add(scope["method"], _route(scope), exchange.status, seconds)
 
 
-class _Answer:
-    """Sends, and knows the status that was sent."""
+class _Exchange:
+    """One request and its answer: what was read of the one, and the status of the other."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, most: int) -> None:
+        self._receive = receive
         self._send = send
+        self._left = most
         self.status = 0
+        self.too_large = False
 
-    async def __call__(self, message: Message) -> None:
+    async def receive(self) -> Message:
+        """The next piece of the body; TooLarge beyond what is taken."""
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.too_large = True
+            raise TooLarge
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Passes the answer on, unless the body was too large for any other one than that."""
+        if self.too_large and not self.status:
+            return
         if message["type"] == "http.response.start":
             self.status = message["status"]
             present = {name for name, _ in message.get("headers", ())}
@@ -89,20 +106,6 @@ def _declared(scope: Scope) -> int:
         if name == b"content-length":
             return int(value) if value.isdigit() else 0
     return 0
-
-
-def _limited(receive: Receive, most: int) -> Receive:
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > most:
-            raise TooLarge
-        return message
-
-    return counted
 
 
 def _route(scope: MutableMapping[str, Any]) -> str:

@@ -213,7 +213,7 @@ async def stream_run(
     return event_stream(service.follow(run_id, begin), run_id, masked_line)
 
 
-@router.post("/{run_id}/cancel", response_model=RunBody, responses=answers(403, 404, 409, 422))
+@router.post("/{run_id}/cancel", response_model=RunBody, responses=answers(400, 403, 404, 409, 422))
 async def cancel_run(
     run_id: str, identity: Canceller, service: TheService, request: CancelRequest | None = None
 ) -> Response:

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from remit.api.house_bodies import SessionBody, SignInRequest
 from remit.api.problems import Refused, answers, retry_after
 from remit.api.who import COOKIE, Anybody, TheService
-from remit.app import LASTS_S, Session, csrf_of, same_origin, sign_in, sign_out
+from remit.app import LASTS_S, Service, Session, csrf_of, same_origin, sign_in, sign_out
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
@@ -20,7 +20,7 @@ def from_here(request: Request) -> None:
         raise Refused(403, "REMIT-ORIGIN", "This came from a page of another site.")
 
 
-def keep(response: Response, request: Request, session: Session) -> None:
+def keep(response: Response, service: Service, request: Request, session: Session) -> None:
     """Puts the session's cookie on an answer."""
     response.set_cookie(
         COOKIE,
@@ -28,7 +28,7 @@ def keep(response: Response, request: Request, session: Session) -> None:
         max_age=int(LASTS_S),
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=(service.public_url or str(request.url)).startswith("https://"),
         path="/",
     )
 
@@ -43,7 +43,7 @@ async def open_session(
     if wait_s > 0:
         raise Refused(429, "REMIT-RATE", "Too many sign-ins.", headers=retry_after(wait_s))
     session = await run_in_threadpool(sign_in, service.log, body.key)
-    keep(response, request, session)
+    keep(response, service, request, session)
     return SessionBody(name=session.identity.name, role=session.identity.role, csrf=session.csrf)
 
 

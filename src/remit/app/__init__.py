@@ -34,6 +34,7 @@ from remit.app.seeing import (
 )
 from remit.app.service import Limits, Service, Wanted
 from remit.app.sessions import LASTS_S, Session, csrf_of, sign_in, sign_in_as, sign_out
+from remit.app.vouching import Provider, is_safe, provider_of, vouched
 
 __all__ = [
     "COOKIE",
@@ -59,6 +60,7 @@ __all__ = [
     "Made",
     "Page",
     "Presented",
+    "Provider",
     "Reached",
     "Remit",
     "Role",
@@ -86,11 +88,13 @@ __all__ = [
     "feedback_token_text",
     "inspect",
     "is_loopback",
+    "is_safe",
     "issue_key",
     "key_named",
     "may_listen",
     "news",
     "outcome_of",
+    "provider_of",
     "reached",
     "read_feedback_token",
     "read_inbox",
@@ -109,5 +113,6 @@ __all__ = [
     "signing_secret",
     "similar_cases",
     "summarise",
+    "vouched",
     "waiting_queues",
 ]

@@ -16,6 +16,7 @@ from remit.app.rate_limit import Bucket, take
 from remit.app.remit import Remit
 from remit.app.runtime import Runtime
 from remit.app.seeing import run_seen
+from remit.app.vouching import Provider
 from remit.errors import NotFound, RemitError, StoreError, TryLater
 from remit.event import Rated
 from remit.log import Entry, Log
@@ -65,6 +66,8 @@ class Service:
         loopback: bool,
         advances: bool = True,
         limits: Limits | None = None,
+        provider: Provider | None = None,
+        public_url: str = "",
         monotonic: Callable[[], float] = time.monotonic,
         look_every_s: float = 1.0,
     ) -> None:
@@ -73,6 +76,10 @@ class Service:
         self.loopback = loopback
         self.advances = advances
         self.limits = limits or Limits()
+        self.provider = provider
+        """Who signs people in, beside keys."""
+        self.public_url = public_url
+        """The address under which people reach this; empty where it is the one that it listens on."""
         self.followers = Followers(runtime.log)
         self.stopping = False
         self.trouble = ""

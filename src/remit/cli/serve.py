@@ -1,13 +1,14 @@
 """`remit serve`: the HTTP API, and a worker, in one process."""
 
 import asyncio
+import os
 import socket
 from importlib.util import find_spec
 from typing import Any
 
 import click
 
-from remit.app import Limits, Remit, Runtime, Service, is_loopback, may_listen
+from remit.app import Limits, Remit, Runtime, Service, is_loopback, may_listen, provider_of
 from remit.cli.loading import loaded
 from remit.cli.place import store_option
 from remit.cli.screen import note, say, say_json
@@ -109,7 +110,16 @@ async def _serve(
 
     async with Runtime(store_address()) as runtime:
         may_listen(runtime.log, place.host)
-        service = Service(runtime, remits, loopback=is_loopback(place.host), advances=advances, limits=limits)
+        provider, public_url = provider_of(os.environ), os.environ.get("REMIT_PUBLIC_URL", "")
+        service = Service(
+            runtime,
+            remits,
+            loopback=is_loopback(place.host),
+            advances=advances,
+            limits=limits,
+            provider=provider,
+            public_url=public_url,
+        )
         app: Any = api(service)
         mount_console(app, service)
         listener = listening(place.host, place.port)
