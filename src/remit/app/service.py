@@ -235,7 +235,7 @@ class Service:
         run_seen(self.log, identity, run_id)
         cancel(self.log, run_id, by=identity.name, reason=reason)
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self.runtime.dispatch.interrupt, run_id)
+            self._loop.call_soon_threadsafe(self.runtime.wakes.interrupt, run_id)
         self._go_on(run_id)
 
     def judge(self, run_id: str, rated: Rated) -> None:
