@@ -34,7 +34,9 @@ from remit.app.seeing import (
 )
 from remit.app.service import Limits, Service, Wanted
 from remit.app.sessions import LASTS_S, Session, csrf_of, sign_in, sign_in_as, sign_out
+from remit.app.vitals import Vitals, serve_vitals
 from remit.app.vouching import Provider, is_safe, provider_of, vouched
+from remit.app.working import Work, Worker
 
 __all__ = [
     "COOKIE",
@@ -71,7 +73,10 @@ __all__ = [
     "Summary",
     "Taken",
     "Verdict",
+    "Vitals",
     "Wanted",
+    "Work",
+    "Worker",
     "agent_numbers",
     "all_keys",
     "audits_of",
@@ -107,6 +112,7 @@ __all__ = [
     "runs_seen",
     "same_origin",
     "search_runs",
+    "serve_vitals",
     "sign_in",
     "sign_in_as",
     "sign_out",

@@ -5,28 +5,31 @@ validated anew, so the first valid decision wins.
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from remit.app.promises import watch_promise
 from remit.errors import DecisionRefused, NotFound
-from remit.event import Cancelled, Event, Rated, UnknownKind
-from remit.handover import Accepted, due, validate_decision
+from remit.event import Cancelled, Decided, Ended, Event, Rated, UnknownKind
+from remit.handover import DEADLINE, Accepted, due, validate_decision
 from remit.handover import CaseState as CaseFacts
+from remit.intake import text_of
 from remit.log import OUTLIVES_ITS_RUN, CaseState, Log, RunState
+from remit.outcome import Answered, Failed, FailureMode
 from remit.store import Collision
 
 Decision = Literal["approve", "edit", "reject", "answer", "happened", "not_happened"]
 
 
-def append(log: Log, run_id: str, make: Callable[[RunState], Event | None]) -> bool:
+def append(log: Log, run_id: str, make: Callable[[RunState], Event | Sequence[Event] | None]) -> bool:
     """Appends what `make` finds right for the run as it stands; False if it finds nothing."""
     while True:
         appender = log.appender(log.fold(run_id))
-        event = make(appender.state)
-        if event is None:
+        made = make(appender.state)
+        if made is None:
             return False
-        appender.add(event)
+        for event in made if isinstance(made, Sequence) else (made,):
+            appender.add(event)
         try:
             appender.flush_from_outside()
         except Collision:
@@ -57,7 +60,7 @@ def decide(
     if there is no such case, or what was read is older than it."""
     run_id = run_of_case(log, case)
 
-    def make(state: RunState) -> Event:
+    def make(state: RunState) -> Sequence[Event]:
         opened = state.cases.get(case)
         if opened is None:
             raise NotFound(f"What was read of run {run_id} is older than case {case}.", remedy="Try again.")
@@ -74,11 +77,33 @@ def decide(
         )
         if not isinstance(verdict, Accepted):
             raise DecisionRefused(verdict.reason, ground=verdict.ground)
-        return verdict.decided
+        return (verdict.decided, *_end_of_gone(state, opened, verdict.decided))
 
     append(log, run_id, make)
     watch_promise(log, run_id)
     return run_id
+
+
+def _end_of_gone(state: RunState, case: CaseState, decided: Decided) -> Sequence[Event]:
+    """The end of a run whose release is gone, where a person gave it one: no worker could.
+
+    A call in doubt keeps it open; a worker with the current release asks about that first.
+    """
+    if case.opened.trigger != "release_gone" or decided.decision == "approve":
+        return ()
+    doubt = any(call.in_flight or (call.unknown and call.result is None) for call in state.calls.values())
+    if decided.decision == "answer":
+        if doubt:
+            reason = "A call of this run is in doubt; approve or reject, so that it is asked about first."
+            raise DecisionRefused(reason)
+        message = text_of(decided.answer)
+        return (Ended(outcome=Answered(output=decided.answer, message=message, by="person")),)
+    if doubt:
+        return ()
+    failed = Failed(
+        mode=FailureMode.CANCELLED, message="This was stopped.", reason=f"{decided.by}: {decided.reason}"
+    )
+    return (Ended(outcome=failed),)
 
 
 def facts_of(state: RunState, case: CaseState) -> CaseFacts:
@@ -118,7 +143,10 @@ def _next_due(log: Log, state: RunState, expired: list[str]) -> Event | None:
         if decided is not None:
             expired.append(decided.case)
             return decided
-    return None
+    own = state.admitted.deadline if state.admitted is not None else None
+    if own is None or own > log.clock() or state.cancelled is not None or state.outcome is not None:
+        return None
+    return Cancelled(by=DEADLINE, reason="the run was not finished by its deadline")
 
 
 def cancel(log: Log, run_id: str, *, by: str, reason: str) -> None:

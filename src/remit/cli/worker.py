@@ -1,18 +1,18 @@
 """`remit worker`: advance what can go on, until told to stop."""
 
 import asyncio
-import contextlib
 import signal
 import time
+from typing import Any
 
 import click
 
-from remit.app import Remit, Runtime
+from remit.app import Remit, Runtime, Vitals, Work, Worker, serve_vitals
 from remit.cli.loading import loaded
 from remit.cli.place import store_option
 from remit.cli.screen import columns, note, say
 from remit.cli.store_place import existing_store
-from remit.errors import RemitError, StoreError
+from remit.errors import RemitError
 from remit.event import CaseOpened, Ended
 from remit.export import line_of
 from remit.log import Entry, Subscriber
@@ -23,43 +23,96 @@ from remit.telling import count, duration, faint, json_safe, moment, short_time
 @click.command()
 @click.argument("agents", nargs=-1)
 @click.option("--once", is_flag=True, help="Advance what can go on now, then end.")
-@click.option("--interval", type=click.FloatRange(0.05), default=1.0, help="Seconds between looks (1).")
-@click.option("--drain", type=click.FloatRange(0), default=60.0, help="Seconds that a stop waits (60).")
+@click.option("--dispatch", type=click.Choice(["inline", "dbos"]), default="inline", help="What wakes runs.")
+@click.option("--concurrency", type=click.IntRange(1), default=20, help="Runs under way here at once (20).")
+@click.option("--interval", type=click.FloatRange(0.05), default=0.2, help="Seconds between looks (0.2).")
+@click.option("--sweep", type=click.FloatRange(0.1), default=1.0, help="Seconds between sweeps (1).")
+@click.option(
+    "--lease", type=click.FloatRange(0.1), default=30.0, help="Seconds a silent worker keeps a run (30)."
+)
+@click.option(
+    "--release-wait",
+    type=click.FloatRange(0),
+    default=900.0,
+    help="Seconds without a worker for a release until a person is asked (900).",
+)
+@click.option(
+    "--drain-timeout",
+    "--drain",
+    "drain",
+    type=click.FloatRange(0),
+    default=60.0,
+    help="Seconds that a stop waits (60).",
+)
+@click.option("--health-host", default="127.0.0.1", help="The address of --health-port (127.0.0.1).")
+@click.option(
+    "--health-port", type=click.IntRange(0, 65535), help="Serve /ready, /live and /metrics on it; 0 is any."
+)
 @click.option("--json", "as_json", is_flag=True, help="Each end and each case as a JSON line, masked.")
 @store_option
-def worker(agents: tuple[str, ...], once: bool, interval: float, drain: float, as_json: bool) -> None:
+def worker(agents: tuple[str, ...], once: bool, as_json: bool, **options: Any) -> None:
     """Advance every run that can go on, and apply the defaults of cases past their deadline.
 
-    AGENTS are folders under agents/ or paths; without any, all under agents/. SIGTERM or Ctrl-C stops
-    it after the runs under way, or after --drain seconds; another worker goes on with what is left.
+    AGENTS are folders under agents/ or paths; without any, all under agents/. Any number of workers may
+    share a store. SIGTERM or Ctrl-C stops it after the runs under way, or after --drain-timeout seconds;
+    another worker goes on with what is left.
 
     \b
     Examples:
       remit worker --once
+      remit worker my-desk --concurrency 50 --health-port 8322
       remit worker --json >> outcomes.jsonl
 
     Exit codes: 0 stopped or done, 1 a problem, 2 wrong use.
     """
     remits = loaded(agents)
-    asyncio.run(_work(remits, once=once, interval_s=interval, drain_s=drain, as_json=as_json))
+    asyncio.run(_work(remits, once=once, as_json=as_json, options=options))
 
 
-async def _work(remits: list[Remit], *, once: bool, interval_s: float, drain_s: float, as_json: bool) -> None:
+async def _work(remits: list[Remit], *, once: bool, as_json: bool, options: dict[str, Any]) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with Runtime(existing_store(), subscribers=[_told(as_json=as_json)]) as runtime:
+    named: dict[str, Any] = {"dispatch": options["dispatch"], "lease_s": options["lease"]}
+    async with Runtime(existing_store(), subscribers=[_told(as_json=as_json)], **named) as runtime:
         _register(runtime, remits)
-        while not stopping.is_set():
-            advanced = await _look(runtime, stopping, drain_s, quiet=not once)
-            if once:
-                note(f"{count(advanced, 'run')} went on." if advanced else "No run could go on.")
-                _note_held(runtime)
-                return
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), interval_s)
+        if once:
+            advanced = await _look(runtime, stopping, options["drain"])
+            note(f"{count(advanced, 'run')} went on." if advanced else "No run could go on.")
+            _note_held(runtime)
+            return
+        work = Work(
+            concurrency=options["concurrency"],
+            look_every_s=options["interval"],
+            sweep_every_s=options["sweep"],
+            release_wait_s=options["release_wait"],
+        )
+        await _serve(Worker(runtime, work, said=note), stopping, options)
     note("Stopped.")
+
+
+async def _serve(worker: Worker, stopping: asyncio.Event, options: dict[str, Any]) -> None:
+    """Works until told to stop, then drains; the health port answers until the end."""
+    server = None
+    if options["health_port"] is not None:
+        try:
+            server = serve_vitals(Vitals(worker), options["health_host"], options["health_port"])
+        except OSError as error:
+            remedy = "Name another one with --health-port."
+            raise RemitError(f"The port cannot be had: {error.strerror}.", remedy=remedy) from error
+        note(f"Health: http://{server.server_address[0]}:{server.server_address[1]}/ready")
+    try:
+        await worker.run(stopping)
+        if worker.runtime.wakes.active:
+            note("Stopping: the runs under way are finished first.")
+        left = await worker.drain(options["drain"])
+        if left:
+            note(f"{count(left, 'run')} under way still; another worker goes on with them.")
+    finally:
+        if server is not None:
+            server.shutdown()
+            server.server_close()
 
 
 def _register(runtime: Runtime, remits: list[Remit]) -> None:
@@ -85,7 +138,7 @@ def _note_held(runtime: Runtime) -> None:
         note(f"{held}; if that one was killed, look again in {duration(max(left_s))}.")
 
 
-async def _look(runtime: Runtime, stopping: asyncio.Event, drain_s: float, *, quiet: bool) -> int:
+async def _look(runtime: Runtime, stopping: asyncio.Event, drain_s: float) -> int:
     """How many runs went on at one look; when told to stop meanwhile, it has `drain_s` seconds to finish."""
     sweep = asyncio.ensure_future(runtime.sweep())
     told = asyncio.ensure_future(stopping.wait())
@@ -99,10 +152,6 @@ async def _look(runtime: Runtime, stopping: asyncio.Event, drain_s: float, *, qu
         return len(await sweep)
     except asyncio.CancelledError:
         note("Some runs were under way still; another worker goes on with them.")
-    except StoreError as error:
-        if not quiet:
-            raise
-        note(str(error))
     return 0
 
 

@@ -70,6 +70,7 @@ class Dbos:
         import dbos
 
         serializer = _json_serializer()
+        schema = self._database.schema("dbos")
         dbos.DBOS(
             config={
                 "name": APPLICATION,
@@ -80,6 +81,7 @@ class Dbos:
                 "enable_otlp": False,
                 "log_level": "ERROR",
                 "use_listen_notify": False,
+                "dbos_system_schema": schema,
             }
         )
         dbos.DBOS.workflow(name=WORKFLOW, max_recovery_attempts=5)(self._workflow())
@@ -93,6 +95,7 @@ class Dbos:
         )
         self._client = dbos.DBOSClient(
             system_database_engine=self._database.engine,
+            dbos_system_schema=schema,
             serializer=serializer,
             application_name=APPLICATION,
             lazy=True,

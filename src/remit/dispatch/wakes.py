@@ -31,6 +31,7 @@ class Wakes:
         self.active: dict[str, tuple[Wake, asyncio.Task[RunState] | None]] = {}
         self.handed_back = 0
         self.taken = 0
+        self.ended = 0
         self.lapsed = 0
         self._ends: dict[str, asyncio.Event] = {}
 
@@ -89,6 +90,7 @@ class Wakes:
         finally:
             del self.active[run_id]
             self.log.store.company = len(self.active)
+            self.ended += wake.state.state == "ended"
             if wake.state.state == "runnable":
                 self._let_go(wake)
             self._tell(run_id)

@@ -11,13 +11,14 @@ from remit.handover.case import (
     open_case,
 )
 from remit.handover.confidence import Need, Scoring, Verdict, agreement, gate, need, slice_of
-from remit.handover.decision import ALLOWED, Accepted, Rejected, due, validate_decision
+from remit.handover.decision import ALLOWED, DEADLINE, Accepted, Rejected, due, validate_decision
 from remit.handover.question import question
 from remit.handover.telling import story, waiting_message
 from remit.handover.visible import visible
 
 __all__ = [
     "ALLOWED",
+    "DEADLINE",
     "DRAFT",
     "OPERATORS",
     "Accepted",

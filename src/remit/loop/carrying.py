@@ -38,6 +38,11 @@ from remit.tools import (
 async def carry_out_calls(wake: Wake, calls: Sequence[CallState]) -> None:
     """Makes the calls: those that may be repeated together, the others one by one."""
     plan = wake.plan
+    gone = [call for call in calls if call.call.tool not in plan.tools]
+    for call in gone:
+        wake.add(_failed_as_gone(call))
+    if gone:
+        return
     together = [
         call for call in calls if plan.tools[call.call.tool].effect in (Effect.READ, Effect.IDEMPOTENT)
     ]
@@ -201,6 +206,12 @@ def _failed(call: CallState, tool: Tool, result: NotDone) -> ToolFailed:
         latency_ms=result.latency_ms,
         attempts=result.attempts,
     )
+
+
+def _failed_as_gone(call: CallState) -> ToolFailed:
+    """A permitted call of a run that was moved to a release without that tool."""
+    mode, reason = FailureMode.TOOL_UNAVAILABLE, "the release that it goes on with has no such tool"
+    return ToolFailed(key=call.key, tool=call.call.tool, mode=mode, reason=reason, latency_ms=0.0)
 
 
 def unknown(wake: Wake, call: CallState, reason: str) -> EffectUnknown:

@@ -175,6 +175,9 @@ def divert(wake: Wake, step: Divert) -> None:
 async def recover(wake: Wake, call: CallState) -> None:
     """What a new wake does with a call that an earlier one may have sent."""
     intent = call.intents[-1]
+    if call.call.tool not in wake.plan.tools:
+        wake.add(unknown(wake, call, "the release that it goes on with has no such tool"))
+        return
     repeatable = intent.effect in (Effect.READ, Effect.IDEMPOTENT)
     again = repeatable or (intent.effect is Effect.KEYED and wake.world.clock() < key_end(wake, call))
     if again and wake.state.cancelled is None:
@@ -185,8 +188,11 @@ async def recover(wake: Wake, call: CallState) -> None:
 
 async def reconcile(wake: Wake, call: CallState) -> None:
     """Asks the tool's own query whether the call took place; where it cannot say, a person."""
-    tool, rule = wake.plan.tools[call.call.tool], wake.plan.contract.tools[call.call.tool]
     assert call.unknown is not None, "only an unknown call is reconciled"
+    if call.call.tool not in wake.plan.tools:
+        ask_about_unknown(wake, call, call.unknown.reason)
+        return
+    tool, rule = wake.plan.tools[call.call.tool], wake.plan.contract.tools[call.call.tool]
     if tool.reconcile is None:
         ask_about_unknown(wake, call, call.unknown.reason)
         return

@@ -63,16 +63,28 @@ class SharedDatabase:
         self._engine = None
 
     def _on_postgres(self) -> "Engine":
-        from sqlalchemy import create_engine
+        from sqlalchemy import create_engine, event
 
         rest = str(self._address).partition("://")[2]
-        return create_engine(
-            f"postgresql+psycopg://{rest}",
-            pool_size=10,
-            max_overflow=10,
-            pool_pre_ping=True,
-            connect_args={"options": "-c synchronous_commit=off"},
-        )
+        address = f"postgresql+psycopg://{rest}"
+        engine = create_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        event.listen(engine, "connect", self._prepare_session)
+        return engine
+
+    def _prepare_session(self, connection: Any, _: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("set synchronous_commit = off")
+        connection.commit()
+
+    def schema(self, beside: str) -> str | None:
+        """The schema for another's tables beside the log's; None on a file, which has no schemas."""
+        if not on_postgres(self._address):
+            return None
+        from sqlalchemy import text
+
+        with self.transaction() as connection:
+            own = connection.execute(text("select current_schema()")).scalar_one()
+        return beside if own == "public" else f"{own}_{beside}"
 
     def _on_sqlite(self) -> "Engine":
         from sqlalchemy import create_engine, event

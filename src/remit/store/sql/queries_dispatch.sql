@@ -70,11 +70,11 @@ on conflict (worker) do update set heartbeat_at = excluded.heartbeat_at, concurr
 insert into able (worker, agent, release_hash, limited) values (:worker, :agent, :release_hash, :limited)
 on conflict (worker, agent, release_hash) do update set limited = excluded.limited;
 
--- drop_worker
-delete from worker where worker = :worker;
+-- forget_abilities
+delete from able where worker in (select worker from worker where heartbeat_at < unix_now() - :silent_s);
 
--- drop_able
-delete from able where worker = :worker;
+-- forget_workers
+delete from worker where heartbeat_at < unix_now() - :silent_s;
 
 -- dead_workers
 select worker from worker where heartbeat_at < unix_now() - :silent_s;
@@ -99,8 +99,9 @@ where state = 'runnable' and lease_until < unix_now() and agent = :agent and rel
 order by admitted_at, run_id limit :most;
 
 -- last_seen_with
--- When a worker that is able to run this release was last heard of, and the database's time.
-select max(w.heartbeat_at) as seen_at, unix_now() as now_at
+-- When a worker that is able to run this release was last heard of, and how many such are working.
+select max(w.heartbeat_at) as seen_at, unix_now() as now_at,
+    coalesce(sum(case when w.concurrency > 0 and w.heartbeat_at > unix_now() - 90 then 1 else 0 end), 0) as living
 from able a join worker w on w.worker = a.worker
 where a.agent = :agent and a.release_hash = :release_hash;
 
@@ -110,13 +111,13 @@ select count(*) as runs, min(admitted_at) as oldest_at, unix_now() as now_at fro
     select admitted_at from run
     where state = 'runnable' and lease_until < unix_now() and agent = :agent limit :most) q;
 
--- lapsed_leases
--- Runs whose wake let its lease run out.
-select count(*) as runs from run
-where state = 'runnable' and lease_until < unix_now() and lease_wake is not null;
+-- queued_by_agent
+-- What waits for a worker, by agent.
+select agent, count(*) as runs, min(admitted_at) as oldest_at, unix_now() as now_at from run
+where state = 'runnable' and lease_until < unix_now() group by agent order by agent;
 
 -- states
-select state, agent, count(*) as runs, min(admitted_at) as oldest_at, max(wakes) as most_wakes from run
+select state, agent, count(*) as runs, min(admitted_at) as oldest_at from run
 where state in ('runnable', 'waiting', 'set_aside') group by state, agent order by state, agent;
 
 -- take_rate
