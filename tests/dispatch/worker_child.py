@@ -15,6 +15,11 @@ from remit.model import Reply
 from remit.testing import ScriptedModel
 
 
+def say(*words: object) -> None:
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
 async def main(
     store: str, folder: str, lease_s: float, drain_s: float, dispatch: str, model_s: float
 ) -> None:
