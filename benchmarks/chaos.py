@@ -29,7 +29,7 @@ from report import Figures, last_line
 from servers import Postgres, postgres
 
 HERE = Path(__file__).parent
-OLDER = "OLDER_COMMIT"
+OLDER = "4ec0e92"
 Fault = Literal["kill", "stop", "restart", "crash", "cut", "older"]
 WEIGHTS: dict[str, dict[Fault, int]] = {
     "postgres": {"kill": 40, "stop": 25, "cut": 15, "older": 12, "restart": 5, "crash": 3},

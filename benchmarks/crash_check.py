@@ -111,7 +111,7 @@ def _ambiguous(evidence: Evidence) -> list[str]:
     for run_id, run in evidence.log.items():
         keys = {body["key"] for body in run.bodies("intended") if body["tool"] == IRREVERSIBLE}
         intended |= keys
-        open_keys = keys - run.keys("done") - run.keys("effect_unknown")
+        open_keys = keys - run.keys("done") - run.keys("tool_failed") - run.keys("effect_unknown")
         complaints.extend(f"run {run_id}: call {key} has neither result nor unknown" for key in open_keys)
     sent = {line.key for line in evidence.bank if line.tool == IRREVERSIBLE}
     complaints.extend(f"call {key} reached the bank without an intention" for key in sent - intended)

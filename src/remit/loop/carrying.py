@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 
 from pydantic_core import from_json, to_json
@@ -33,6 +34,9 @@ from remit.tools import (
     probing,
     usable,
 )
+
+RENEWALS = 3
+"""How often a call whose time to be sent ran out is intended anew, before it counts as unavailable."""
 
 
 async def carry_out_calls(wake: Wake, calls: Sequence[CallState]) -> None:
@@ -66,7 +70,7 @@ async def _send(wake: Wake, calls: Sequence[CallState]) -> None:
     probes = any(breaker.opened_at is not None for breaker in breakers.values())
     # A read may be repeated: its intent rides with its result in the next commit. That it probes a
     # resting tool must be known to other runs before it does.
-    if (probes or not only_reads) and not await wake.flush():
+    if (probes or not only_reads) and not (await wake.flush() and await _renewed(wake, ready)):
         return
     wake.interruptible = only_reads
     try:
@@ -88,6 +92,26 @@ async def _send(wake: Wake, calls: Sequence[CallState]) -> None:
         _count(wake, wake.plan.tools[name], breaker, verdicts)
     for call, result in zip(ready, results, strict=True):
         _record(wake, call, result)
+
+
+async def _renewed(wake: Wake, calls: Sequence[CallState]) -> bool:
+    """Intends anew what the commit took too long for: it was not sent, and the run is still this wake's."""
+    for _ in range(RENEWALS):
+        late = [call for call in calls if wake.world.clock() >= call.intents[-1].call_before]
+        if not late:
+            break
+        for call in late:
+            wake.add(replace(call.intents[-1], call_before=_call_before(wake, call)))
+        if not await wake.flush():
+            return False
+    return True
+
+
+def _call_before(wake: Wake, call: CallState) -> float:
+    """The last moment at which the call may be sent: within the lease, its retries, and its key."""
+    rule = wake.plan.contract.tools[call.call.tool]
+    within_lease = wake.world.clock() + wake.world.lease_s + rule.timeout * (rule.tries - 1)
+    return min(within_lease, key_end(wake, call))
 
 
 def _intend(wake: Wake, call: CallState, breakers: dict[str, Breaker]) -> bool:
@@ -123,7 +147,7 @@ def _intend(wake: Wake, call: CallState, breakers: dict[str, Breaker]) -> bool:
             tool=tool.name,
             arguments=arguments,
             effect=tool.effect,
-            call_before=min(now + wake.world.lease_s + rule.timeout * (rule.tries - 1), key_end(wake, call)),
+            call_before=_call_before(wake, call),
             timeout_s=rule.timeout,
             once_key=action,
         )
@@ -159,7 +183,7 @@ async def _call(wake: Wake, call: CallState) -> Succeeded | NotDone | Ambiguous:
         timeout_s=rule.timeout,
         tries=rule.tries,
         call_before=intent.call_before,
-        doubtful=len(call.intents) > 1,
+        doubtful=any(earlier.wake != wake.id for earlier in call.intents[:-1]),
         clock=wake.world.clock,
         sleep=wake.world.sleep,
         random=wake.world.random,
