@@ -13,6 +13,16 @@ from remit.outcome import FailureMode
 from remit.testing import FrozenClock, ScriptedModel
 from store_places import store_at
 
+OPEN: dict[str, Any] = {
+    name: {"args": {argument: {"kind": "content"} for argument in arguments}}
+    for name, arguments in {
+        "mark": ("order", "text"),
+        "book": ("order", "amount"),
+        "pay": ("order", "amount", "memo"),
+        "wire": ("order",),
+    }.items()
+}
+"""The tools that act decide nothing here, unless a test says what bounds them."""
 TOOLS = ("find", "weather", "mark", "book", "pay", "wire")
 ANN = "ann@example.com"
 USER = {"id": "u1", "account": "A-1"}
@@ -26,9 +36,9 @@ def desk(
     **keys: Any,
 ) -> Remit:
     """An agent with these tools; `rules` are their keys, `keys` those of the remit itself."""
-    named = {name: {"python": f"desk_tools:{name}"} for name in tools}
-    for name, rule in (rules or {}).items():
-        named[name] = {"python": f"desk_tools:{name}", **rule}
+    named: dict[str, Any] = {}
+    for name, rule in {**{name: {} for name in tools}, **(rules or {})}.items():
+        named[name] = {"python": f"desk_tools:{name}", **OPEN.get(name, {}), **rule}
     remit = {
         "remit": 1,
         "agent": "desk",

@@ -904,7 +904,13 @@ def test_the_clock_submits_what_is_due(tmp_path):
     assert list(due([remit], half_past_six, half_past_six + 86_000)) == []
 
 
+def guards(key):
+    """The keys that are proved in test_app_guard_keys.py."""
+    of_tools = ("returns", "egress", "audience", "args.NAME.type", "args.NAME.active_content")
+    return key.startswith(("grants", "endorsements", "guard", *(f"tools.NAME.{each}" for each in of_tools)))
+
+
 def test_every_key_of_the_schema_is_proved():
-    keys = {row.key for row in schema_reference()}
+    keys = {row.key for row in schema_reference() if not guards(row.key)}
     assert keys - PROVED == set(), "a key without a test that sees it enforced"
     assert PROVED - keys == set(), "a test of a key that does not exist"

@@ -15,6 +15,9 @@ from remit.event import (
     Done,
     EffectUnknown,
     Ended,
+    Grant,
+    GrantFrozen,
+    Integrity,
     Intended,
     ModelAnswered,
     ModelAsked,
@@ -39,6 +42,7 @@ from remit.loop.steps import (
     CarryOut,
     CheckAnswer,
     Divert,
+    FreezeGrant,
     JudgeApproved,
     JudgeCalls,
     Reconcile,
@@ -111,6 +115,8 @@ class Run:
 
     def take(self, step):
         match step:
+            case FreezeGrant():
+                self.add(GrantFrozen(grant=Grant(id="g"), made_by="remit", integrity=Integrity.THIRD_PARTY))
             case ScreenInput():
                 verdict = self.choose("in_scope", "in_scope", "in_scope", "out_of_scope", "invalid_input")
                 self.add(Screened(verdict=verdict, reason="so"))
@@ -334,6 +340,9 @@ def test_a_run_that_is_decided_on_one_answer_asks_the_model_again():
     contract = contract_of()
     run = Run(contract, lambda strategy: 0.0)
     run.add(Screened(verdict="in_scope", reason=""))
+    assert next_step(contract, run.state) == FreezeGrant()
+    frozen = GrantFrozen(grant=Grant(id="g"), made_by="remit", integrity=Integrity.THIRD_PARTY)
+    run.add(frozen)
     assert next_step(contract, run.state) == AskModel()
     run.add(ModelAsked(model="m", purpose="step", window=Window()))
     answer = {"asked_seq": 3, "model": "m", "reported_model": "m", "purpose": "step", "latency_ms": 1.0}
@@ -342,7 +351,7 @@ def test_a_run_that_is_decided_on_one_answer_asks_the_model_again():
     assert isinstance(next_step(contract, run.state), JudgeCalls)
     (state,) = run.state.current
     permit = Permit(key=state.key, tool="find", verdict="allow", rule="", reason="")
-    run.add(Permitted(answer_seq=4, permits=(permit,)))
+    run.add(Permitted(answer_seq=5, permits=(permit,)))
     assert next_step(contract, run.state) == CarryOut(calls=(state,))
     run.intend(state)
     assert next_step(contract, run.state) == Recover(call=state)

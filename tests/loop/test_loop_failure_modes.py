@@ -607,6 +607,31 @@ def test_low_confidence_asks_a_queue_before_it_hands_over(tmp_path):
     assert (outcome.queue, left) == ("others", None)
 
 
+@pytest.mark.parametrize(
+    ("keys", "outcome_type", "path", "declared"),
+    paths("injection_suspected", TO_QUEUE, TO_SAY, TO_REFUSE, TO_FAIL),
+)
+def test_injection_suspected(tmp_path, keys, outcome_type, path, declared):
+    remit = desk(
+        tmp_path,
+        rules={"pay": {"args": {"amount": {"max": 1}}, "unknown": {"queue": "people"}}},
+        guard={"denials": 2},
+        **keys,
+    )
+    too_much = call("pay", order="7", amount=2)
+    outcome, left, events = run(tmp_path, remit, [too_much, too_much, "Never asked."])
+    check_path(
+        outcome,
+        left,
+        mode=FailureMode.INJECTION_SUSPECTED,
+        outcome_type=outcome_type,
+        path=path,
+        declared=declared,
+    )
+    assert sum(isinstance(event, ModelAnswered) for event in events) == 2
+    assert desk_tools.DONE == []
+
+
 def test_every_mode_that_a_remit_may_route_is_tested_here():
     source = Path(__file__).read_text(encoding="utf-8")
     assert [mode for mode in ALLOWED if f'"{mode}"' not in source] == []

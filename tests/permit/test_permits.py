@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.contract import ToolRule
-from remit.event import Done, Integrity, Permit
+from remit.event import Integrity, Permit
 from remit.outcome import Effect
-from remit.permit import Approval, CallFacts, compile_rule, earlier_results, judge
+from remit.permit import Approval, CallFacts, Reading, compile_rule, judge
 
 RULE = compile_rule(
     "return_fee",
@@ -37,7 +37,7 @@ FACTS = CallFacts(
     effect=Effect.IRREVERSIBLE,
     arguments=GOOD,
     user={"id": "u1", "account": "A-1"},
-    earlier_results={"find_transactions": [[{"id": "t-1", "amount": 12.5}, {"id": "t-2"}]]},
+    readings=(Reading(tool="find_transactions", result=[{"id": "t-1", "amount": 12.5}, {"id": "t-2"}]),),
     context_integrity=Integrity.OPERATOR,
 )
 
@@ -110,9 +110,17 @@ def test_each_of_several_values_must_have_been_found() -> None:
     assert judged(transaction_id=["t-1", "t-2"]).verdict == "allow"
 
 
-@pytest.mark.parametrize("results", [{}, {"find_transactions": []}, {"find": [{"id": "t-1"}]}])
-def test_nothing_found_earlier_denies(results: dict[str, list[Any]]) -> None:
-    assert judge(replace(FACTS, earlier_results=results)).verdict == "deny"
+@pytest.mark.parametrize(
+    "readings",
+    [
+        (),
+        (Reading(tool="find_transactions", result=[]),),
+        (Reading(tool="find", result={"id": "t-1"}),),
+        (Reading(tool="find_transactions", result={"id": "t-1"}, fetched=False),),
+    ],
+)
+def test_nothing_found_earlier_denies(readings: tuple[Reading, ...]) -> None:
+    assert judge(replace(FACTS, readings=readings)).verdict == "deny"
 
 
 def test_a_missing_capped_argument_is_denied() -> None:
@@ -218,15 +226,6 @@ def test_reasons_show_values_short_and_harmless() -> None:
         assert len(permit.reason) <= 300
 
 
-def done(source: Any, result: Any) -> Done:
-    return Done(key="k", tool="find", result=result, source=source, latency_ms=1.0)
-
-
-def test_last_known_and_hearsay_never_vouch() -> None:
-    events = [done(source, source) for source in ("tool", "last_known", "once_per", "person", "reconciled")]
-    assert earlier_results(events) == {"find": ["tool", "once_per", "reconciled"]}
-
-
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("A-1"),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
@@ -273,7 +272,7 @@ def test_caps_are_never_exceeded(arguments: dict[str, Any], approved: Approval |
     effect=st.sampled_from([*Effect, None]),
     arguments=st.none() | st.dictionaries(st.text(), JSON),
     user=st.none() | st.dictionaries(st.text(), JSON),
-    earlier_results=st.dictionaries(st.text(), st.lists(JSON)),
+    readings=st.lists(st.builds(Reading, tool=st.text(), result=JSON)),
 )
 def test_the_verdict_is_total(**changes: Any) -> None:
     permit = judge(replace(FACTS, **changes))

@@ -8,7 +8,7 @@ from remit.contract.advice import ADVICE
 from remit.contract.agreement import check, secret_names
 from remit.contract.answer_schema import output_schema
 from remit.contract.as_bytes import canonical
-from remit.contract.binding import always_asked, free_authorities
+from remit.contract.binding import always_asked, bound_arguments, free_authorities
 from remit.contract.condition import Comparison, Condition, parse_condition
 from remit.contract.confidence import Confidence, confidence_texts, promise_text, share_text, source_text
 from remit.contract.cron import Cron, due_times, parse_cron
@@ -118,6 +118,7 @@ __all__ = [
     "WindowRule",
     "always_asked",
     "ask_text",
+    "bound_arguments",
     "bound_text",
     "canonical",
     "check",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from remit.contract.condition import Condition, parse_condition
+from remit.contract.grants import Argument
 from remit.contract.schema import ToolRule
 
 
@@ -24,19 +25,19 @@ def always_asked(rule: ToolRule) -> bool:
     return condition is None or condition.always
 
 
-def free_authorities(rule: ToolRule, arguments: Iterable[str]) -> tuple[str, ...]:
-    """The authority arguments that nothing in the rule binds, sorted; none where a person is always asked."""
-    if always_asked(rule):
-        return ()
+def bound_arguments(rule: ToolRule) -> frozenset[str]:
+    """The arguments that the rule binds: by a source, a cap, or a question; and those that are content."""
     condition = condition_of(rule)
     asked = rule.ask is not None and rule.ask.otherwise == "deny"
     bounded = condition.bounded if asked and condition is not None else frozenset[str]()
-    return tuple(name for name in sorted(arguments) if not _bound(rule, name, bounded))
+    return bounded | {name for name, limits in rule.args.items() if _binds(limits)}
 
 
-def _bound(rule: ToolRule, argument: str, bounded: frozenset[str]) -> bool:
-    limits = rule.args.get(argument)
-    if limits is None:
-        return argument in bounded
+def _binds(limits: Argument) -> bool:
     caps = (limits.is_, limits.only_from, limits.max)
-    return limits.kind == "content" or argument in bounded or any(cap is not None for cap in caps)
+    return limits.kind == "content" or any(cap is not None for cap in caps)
+
+
+def free_authorities(rule: ToolRule, arguments: Iterable[str]) -> tuple[str, ...]:
+    """The authority arguments that nothing in the rule binds, sorted; none where a person is always asked."""
+    return () if always_asked(rule) else tuple(sorted(set(arguments) - bound_arguments(rule)))

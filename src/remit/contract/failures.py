@@ -26,6 +26,7 @@ _PEOPLE: tuple[PathKind, ...] = ("queue", "fail")
 ALLOWED: dict[FailureMode, tuple[PathKind, ...]] = {
     FailureMode.INVALID_INPUT: _INPUT,
     FailureMode.OUT_OF_SCOPE: _INPUT,
+    FailureMode.INJECTION_SUSPECTED: _INPUT,
     FailureMode.TOOL_FAILED: _TOOL,
     FailureMode.TOOL_UNAVAILABLE: _TOOL,
     FailureMode.EFFECT_UNKNOWN: _PEOPLE,

@@ -137,7 +137,8 @@ class Hole(Part):
 
 
 def _pin(value: Any) -> Any:
-    return {"value": value} if isinstance(value, (str, int, float, bool, list)) else value
+    pinned: dict[str, Any] = {"value": value}
+    return pinned if isinstance(value, (str, int, float, bool, list)) else value  # pyright: ignore[reportUnknownVariableType] - any JSON
 
 
 class Template(Part):

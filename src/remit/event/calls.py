@@ -31,6 +31,8 @@ class Permit:
     """The template of that grant that it fits, and uses up once it is intended."""
     origins: tuple[Origin, ...] = ()
     """Where each argument is from, as far as it was looked into."""
+    questions: tuple[str, ...] = ()
+    """What a person decides on because nobody vouches for it; silence never counts as yes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

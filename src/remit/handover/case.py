@@ -42,7 +42,8 @@ def open_case(
 ) -> CaseOpened:
     """The case of a call that needs a person's word, with the deadline and default of its `ask`.
 
-    A tool without `ask` gets the usual deadline and is denied after it. `now` is in seconds since the epoch.
+    A tool without `ask` gets the usual deadline and is denied after it, as is a value that nobody vouches
+    for. `now` is in seconds since the epoch.
     """
     rule = contract.tools.get(permit.tool)
     ask = (rule.ask if rule is not None else None) or _USUAL
@@ -53,10 +54,11 @@ def open_case(
         question=question(permit.tool, arguments, rule),
         why=permit.reason,
         deadline=now + ask.deadline,
-        otherwise=ask.otherwise,
+        otherwise="deny" if permit.questions else ask.otherwise,
         key=permit.key,
         tool=permit.tool,
         arguments=dict(arguments),
+        origins=permit.origins,
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Literal, assert_never
 
+from remit.event import Origin
 from remit.handover.case import CaseState
 from remit.handover.decision import ALLOWED
 from remit.handover.question import WHOLE, name_text, value_text
@@ -35,14 +36,23 @@ def story(case: CaseState) -> str:
     run = f"  run {case.run_id}" if case.run_id else ""
     lines = [f"case {opened.case}  queue {opened.queue}{run}", "", opened.question]
     if opened.arguments is not None:
+        origins = {origin.argument: origin for origin in opened.origins}
         lines += [
-            f"  {name_text(name)} = {value_text(value, WHOLE)}" for name, value in opened.arguments.items()
+            f"  {name_text(name)} = {value_text(value, WHOLE)}{_origin(origins.get(name))}"
+            for name, value in opened.arguments.items()
         ]
     lines += ["", f"Why: {one_line(opened.why)}"]
     lines += [_opening(case)] if opened.opens_at else []
     if opened.deadline is not None:
         lines.append(f"Until: {_time(opened.deadline)}; {_default(opened.otherwise)}")
     return "\n".join([*lines, "", *_ending(case)])
+
+
+def _origin(origin: Origin | None) -> str:
+    """Where the value is from, on a line of its own; nothing where nobody looked."""
+    if origin is None:
+        return ""
+    return f"\n      {'' if origin.trusted else 'NOT VOUCHED FOR: '}{one_line(origin.words)}"
 
 
 def _opening(case: CaseState) -> str:

@@ -14,6 +14,7 @@ from remit.loop.judging import validated_arguments
 from remit.loop.rates import tools_may
 from remit.loop.wake import Wake
 from remit.outcome import Effect, FailureMode
+from remit.permit import result_integrity
 from remit.store import Row, Statement
 from remit.tools import (
     Ambiguous,
@@ -209,7 +210,7 @@ def _record(wake: Wake, call: CallState, result: Succeeded | NotDone | Ambiguous
                 result=result.result,
                 source="tool",
                 latency_ms=result.latency_ms,
-                integrity=tool.integrity,
+                integrity=result_integrity(tool.integrity, rule.returns, result.result),
                 cut_from_bytes=result.cut_from_bytes,
                 attempts=result.attempts,
             )

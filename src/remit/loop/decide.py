@@ -15,6 +15,7 @@ from remit.loop.steps import (
     CarryOut,
     CheckAnswer,
     Divert,
+    FreezeGrant,
     JudgeApproved,
     JudgeCalls,
     Reconcile,
@@ -48,9 +49,11 @@ def next_step(contract: Contract, state: RunState) -> Step:
         return Divert(mode=FailureMode(state.screened.verdict), reason=state.screened.reason)
     return (
         _unfinished_calls(calls)
+        or _denied_often(contract, state)
         or _failed_call(contract, calls)
         or _unheard_model(state)
         or _final_answer(contract, state)
+        or _ungranted(contract, state)
         or _over_budget(contract, state)
         or AskModel()
     )
@@ -74,6 +77,22 @@ def _unfinished_calls(calls: list[CallState]) -> Step | None:
         if _verdict(call) == "ask" and call.case is None:
             return AskPerson(call=call)
     return None
+
+
+def _denied_often(contract: Contract, state: RunState) -> Step | None:
+    """A model that keeps asking for what it may not have is no longer working on its task."""
+    denied = [call for call in state.calls.values() if _verdict(call) == "deny"]
+    if len(denied) < contract.guard.denials:
+        return None
+    tools = ", ".join(sorted({call.call.tool for call in denied}))
+    reason = f"{len(denied)} calls were denied, of {tools}"
+    return Divert(mode=FailureMode.INJECTION_SUSPECTED, reason=reason)
+
+
+def _ungranted(contract: Contract, state: RunState) -> Step | None:
+    """What may be called is fixed before the first question, or never."""
+    fresh = state.frozen is None and not state.answer_seqs
+    return FreezeGrant() if fresh and contract.tools else None
 
 
 def _decided_call(call: CallState) -> Step | None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
-from remit.contract import ToQueue
+from remit.contract import ToolRule, ToQueue
 from remit.event import Done, Ended, OutputChecked, Screened, ToolFailed
 from remit.handover import case_for_unknown, open_case
 from remit.intake import screen
@@ -13,6 +13,7 @@ from remit.loop.carrying import carry_out_calls, context, key_end, unknown
 from remit.loop.conclude import Diversion, answered, effective_path, ending
 from remit.loop.decide import next_step
 from remit.loop.gating import audit_case
+from remit.loop.granting import freeze_grant
 from remit.loop.judging import judge_approved, judge_calls, validated_arguments
 from remit.loop.scoring import ask_about_draft, ask_for_score, score
 from remit.loop.steps import (
@@ -24,6 +25,7 @@ from remit.loop.steps import (
     CarryOut,
     CheckAnswer,
     Divert,
+    FreezeGrant,
     JudgeApproved,
     JudgeCalls,
     Reconcile,
@@ -38,6 +40,7 @@ from remit.loop.steps import (
 from remit.loop.wake import Superseded, Wake
 from remit.model import Checked, check_output, estimate_text
 from remit.outcome import Effect, FailureMode
+from remit.permit import result_integrity
 from remit.tools import NeverHappened, StillUnknown, TookPlace, Tool
 from remit.tools import reconcile as ask_tool
 
@@ -80,6 +83,8 @@ async def perform(wake: Wake, step: Step) -> None:
             unfit = await ask(wake, step)
             if unfit is not None:
                 divert(wake, _exhausted(unfit))
+        case FreezeGrant():
+            await freeze_grant(wake)
         case CarryOut():
             await carry_out_calls(wake, step.calls)
         case Recover():
@@ -208,7 +213,7 @@ async def reconcile(wake: Wake, call: CallState) -> None:
     )
     match found:
         case TookPlace():
-            wake.add(_took_place(call, tool, found))
+            wake.add(_took_place(call, tool, rule, found))
         case NeverHappened():
             wake.add(never_happened(call, "the tool's own query says that it never took place"))
         case StillUnknown():
@@ -217,14 +222,14 @@ async def reconcile(wake: Wake, call: CallState) -> None:
             assert_never(found)
 
 
-def _took_place(call: CallState, tool: Tool, found: TookPlace) -> Done:
+def _took_place(call: CallState, tool: Tool, rule: ToolRule, found: TookPlace) -> Done:
     return Done(
         key=call.key,
         tool=tool.name,
         result=found.result,
         source="reconciled",
         latency_ms=0.0,
-        integrity=tool.integrity,
+        integrity=result_integrity(tool.integrity, rule.returns, found.result),
         cut_from_bytes=found.cut_from_bytes,
     )
 

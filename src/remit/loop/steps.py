@@ -13,6 +13,11 @@ class ScreenInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeGrant:
+    """Fix what the run may call, before its model reads anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskModel:
     """Ask a model to carry the task forward, or, with a note, to mend its answer."""
 
@@ -125,6 +130,7 @@ class Stop:
 
 Step = (
     ScreenInput
+    | FreezeGrant
     | AskModel
     | JudgeCalls
     | JudgeApproved

@@ -18,6 +18,7 @@ from remit.event import (
     encode,
 )
 from remit.log import Appender, Log, RunState, new_id
+from remit.loop.known import Known
 from remit.loop.messages import Shown
 from remit.loop.plan import Plan, World
 from remit.store import Collision, OnceTaken
@@ -44,6 +45,8 @@ class Wake:
     shown: Shown
     validated: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """Arguments by key, as the tool's own check returned them."""
+    known: Known = field(default_factory=Known)
+    """What has been made ready for judging."""
     committed_at: float = float("-inf")
     interruptible: bool = False
     """True while a cancellation may break into what is awaited."""

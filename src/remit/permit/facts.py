@@ -1,12 +1,15 @@
 """What a call is judged on: pure data, gathered by the loop."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from remit.event import Done, Integrity
-from remit.outcome import Effect
+from remit.contract import Endorsement, ToolRule
+from remit.event import Integrity
+from remit.outcome import Effect, side_effecting
+from remit.permit.readings import Reading
 from remit.permit.rule import CompiledRule
+from remit.permit.templates import CompiledGrant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,27 +35,39 @@ class CallFacts:
     rule: CompiledRule | None
     """None denies."""
     effect: Effect | None
+    egress: bool = False
+    """Whether the arguments leave the house."""
     arguments: Mapping[str, Any] | None
     """As validated and completed by the tool; None where they are invalid."""
+    defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What the tool takes where an argument is not given."""
     invalid: str | None = None
     """Why the arguments are invalid."""
     user: Mapping[str, Any] | None = None
     """What the caller attests."""
-    earlier_results: Mapping[str, Sequence[Any]] = field(default_factory=dict[str, Sequence[Any]])
-    """What each tool returned earlier in this run, of `earlier_results`."""
+    own_words: str = ""
+    """What a principal wrote themselves; empty for the public."""
+    readings: Sequence[Reading] = ()
+    """What had been read in this run when the answer was made."""
     context_integrity: Integrity = Integrity.THIRD_PARTY
     """The meet of all that the model was shown when it asked for the call."""
+    grant: CompiledGrant | None = None
+    """What may be called after strangers' words were read; None denies then."""
+    used: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How often each template has been used in this run, this call left out."""
+    rules: Mapping[str, ToolRule] = field(default_factory=dict[str, ToolRule])
+    """The rules of all tools: what is known of their results."""
+    endorsements: Sequence[Endorsement] = ()
+    trusted_texts: Sequence[str] = ()
+    """What the operator and the user themselves wrote, folded."""
+    today: str = ""
+    """The day, as `2026-11-23`."""
+    can_ask: bool = True
+    """Whether there is a queue for a question of this tool."""
     approved: Approval | None = None
     cancelled: bool = False
 
-
-def earlier_results(done: Iterable[Done]) -> dict[str, list[Any]]:
-    """The results that may vouch for an argument, by tool.
-
-    Last-known information and a person's account of a call are left out: they never fill an authority.
-    """
-    results: dict[str, list[Any]] = {}
-    for event in done:
-        if event.source not in ("last_known", "person"):
-            results.setdefault(event.tool, []).append(event.result)
-    return results
+    @property
+    def guarded(self) -> bool:
+        """Whether the call needs a template once strangers' words were read."""
+        return self.effect is None or side_effecting(self.effect) or self.egress

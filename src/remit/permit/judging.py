@@ -1,13 +1,17 @@
 """The verdict on one call: deny beats ask, ask beats allow, and a cap beats every approval."""
 
 import json
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any, Literal, assert_never
 
 from remit.event import Integrity, Permit
 from remit.permit.facts import CallFacts
+from remit.permit.filling import Around
+from remit.permit.readings import Reading, tagged
 from remit.permit.rule import Attested, Bound, CompiledRule, NotUnderstood, OnlyFrom, Within
-from remit.permit.values import Scalar, cut, field_of, is_number, same, shown, stands_in
+from remit.permit.templates import Match, NoMatch, Proposal, matched
+from remit.permit.values import Scalar, cut, field_of, is_number, same, shown
 
 _MESSAGE_CHARACTERS = 300
 Verdict = Literal["allow", "deny", "ask", "invalid", "unknown_tool"]
@@ -16,11 +20,41 @@ Verdict = Literal["allow", "deny", "ask", "invalid", "unknown_tool"]
 def judge(facts: CallFacts) -> Permit:
     """The permit of one call, for any facts at all; never raises.
 
-    The caps `is`, `only_from`, `max` and `min` hold whoever approved; the question of `ask` is settled
-    by an approval of this very call with exactly these arguments.
+    The caps `is`, `only_from`, `max` and `min` hold whoever approved. After the first third-party byte a
+    guarded call needs a template of the grant. A question is settled by an approval of this very call with
+    exactly these arguments.
     """
+    refused = _refused(facts)
+    if refused is not None:
+        return refused
+    assert facts.rule is not None, "refused otherwise"
+    arguments = dict(facts.arguments or {})
+    for bound in facts.rule.bounds:
+        reason = _broken(bound, arguments.get(bound.argument), facts)
+        if reason is not None:
+            return _permit(facts, "deny", f"tools.{facts.tool}.args.{bound.argument}", reason)
+    found = _template(facts, facts.rule, arguments)
+    match = found if isinstance(found, Match) else None
+    if _tainted(facts) and not _approves(facts, arguments):
+        if match is None:
+            return _permit(facts, "deny", "grant", _no_template(facts, found))
+        if match.refusals:
+            reason = _sentence("Refused", match.refusals)
+            return _permit(facts, "deny", match.template.id, reason, match)
+        if match.questions and not facts.can_ask:
+            reason = _sentence("Nobody is there to be asked", match.questions)
+            return _permit(facts, "deny", match.template.id, reason, match)
+    return _ask(facts, facts.rule, arguments, match)
+
+
+def _refused(facts: CallFacts) -> Permit | None:
+    """The verdict on what cannot be judged by its arguments."""
     if not facts.known:
         return _permit(facts, "unknown_tool", "unknown_tool", _no_such_tool(facts))
+    for bound in facts.rule.bounds if facts.rule is not None else ():
+        reason = _unattested(bound, facts) if isinstance(bound, Attested) else None
+        if reason is not None:
+            return _permit(facts, "deny", f"tools.{facts.tool}.args.{bound.argument}", reason)
     if facts.invalid is not None or facts.arguments is None:
         return _permit(facts, "invalid", "arguments", _message(facts))
     if facts.cancelled:
@@ -29,12 +63,49 @@ def judge(facts: CallFacts) -> Permit:
         return _permit(facts, "deny", "default", "The remit has no rule for this tool.")
     if facts.effect is None:
         return _permit(facts, "deny", "default", "What this tool does to the world is not declared.")
-    arguments = dict(facts.arguments)
-    for bound in facts.rule.bounds:
-        reason = _broken(bound, arguments.get(bound.argument), facts)
-        if reason is not None:
-            return _permit(facts, "deny", f"tools.{facts.tool}.args.{bound.argument}", reason)
-    return _ask(facts, facts.rule, arguments)
+    return None
+
+
+def _tainted(facts: CallFacts) -> bool:
+    """Whether the call is guarded and strangers' words had been read when it was asked for."""
+    return facts.guarded and facts.context_integrity is Integrity.THIRD_PARTY
+
+
+def _template(facts: CallFacts, rule: CompiledRule, arguments: Mapping[str, Any]) -> Match | NoMatch:
+    if facts.grant is None:
+        return NoMatch(reason="no grant was frozen")
+    around = Around(
+        user=facts.user,
+        own_words=facts.own_words,
+        readings=facts.readings,
+        rules=facts.rules,
+        endorsements=facts.endorsements,
+        today=facts.today,
+    )
+    proposal = Proposal(
+        rule=rule,
+        arguments=arguments,
+        defaults=facts.defaults,
+        around=around,
+        used=facts.used,
+        trusted_texts=facts.trusted_texts,
+    )
+    return matched(facts.grant.by_tool.get(facts.tool, ()), proposal)
+
+
+def _no_template(facts: CallFacts, found: Match | NoMatch) -> str:
+    why = f": {found.reason}" if isinstance(found, NoMatch) else ""
+    return f"What was read includes text by third parties, and nothing granted before permits this call{why}."
+
+
+def _sentence(opening: str, parts: Sequence[str]) -> str:
+    return f"{opening}: {'; '.join(parts)}."
+
+
+def _approves(facts: CallFacts, arguments: Mapping[str, Any]) -> bool:
+    """Whether a person approved this very call with exactly these arguments."""
+    approval = facts.approved
+    return approval is not None and approval.key == facts.key and same(approval.arguments, arguments)
 
 
 def _no_such_tool(facts: CallFacts) -> str:
@@ -42,24 +113,28 @@ def _no_such_tool(facts: CallFacts) -> str:
     return f"There is no tool {shown(facts.tool)}. {there_are}"
 
 
-def _ask(facts: CallFacts, rule: CompiledRule, arguments: dict[str, Any]) -> Permit:
-    """Allow, unless the rule asks and nobody approved this very call."""
-    why = _question(rule, arguments)
-    if why is None:
-        return _permit(facts, "allow", f"tools.{facts.tool}", "Within the limits of the remit.")
-    name = f"tools.{facts.tool}.ask"
+def _ask(facts: CallFacts, rule: CompiledRule, arguments: Mapping[str, Any], match: Match | None) -> Permit:
+    """Allow, unless the rule or the template asks and nobody approved this very call."""
+    own = _question(rule, arguments)
+    questions = match.questions if match is not None and _tainted(facts) else ()
+    name = f"tools.{facts.tool}.ask" if own is not None or match is None else match.template.id
+    if own is None and not questions:
+        return _permit(facts, "allow", f"tools.{facts.tool}", "Within the limits of the remit.", match)
     approval = facts.approved
-    if approval is not None and approval.key == facts.key and same(approval.arguments, arguments):
+    if approval is not None and _approves(facts, arguments):
         word = f"Approved by {shown(approval.by)} in case {shown(approval.case)}."
-        return _permit(facts, "allow", name, word)
+        return _permit(facts, "allow", name, word, match)
+    why = own or ""
+    if questions:
+        why = f"{why} {_sentence('A person decides, because', questions)}".strip()
     if approval is not None:
         why += " The approval at hand is for another call or other arguments."
     if facts.context_integrity is Integrity.THIRD_PARTY:
         why += " What the agent has read so far includes text by third parties."
-    return _permit(facts, "ask", name, why)
+    return _permit(facts, "ask", name, why, match)
 
 
-def _question(rule: CompiledRule, arguments: dict[str, Any]) -> str | None:
+def _question(rule: CompiledRule, arguments: Mapping[str, Any]) -> str | None:
     """Why a person decides on these arguments; None where nobody is asked."""
     if rule.ask is None or not rule.ask.holds(arguments):
         return None
@@ -85,29 +160,39 @@ def _broken(bound: Bound, value: Any, facts: CallFacts) -> str | None:
             assert_never(bound)
 
 
-def _not_attested(bound: Attested, value: Any, facts: CallFacts) -> str | None:
-    field = ".".join(("user", *bound.path))
+def _unattested(bound: Attested, facts: CallFacts) -> str | None:
     attested = field_of(facts.user, bound.path)
     if attested == "" or not isinstance(attested, Scalar):
+        field = ".".join(("user", *bound.path))
         return f"{bound.argument} must be the caller's {field}, which the caller does not attest."
-    if not same(value, attested):
-        return f"{bound.argument} is {shown(value)}; it must be the caller's {field}."
+    return None
+
+
+def _not_attested(bound: Attested, value: Any, facts: CallFacts) -> str | None:
+    if not same(value, field_of(facts.user, bound.path)):
+        return (
+            f"{bound.argument} is {shown(value)}; it must be the caller's {'.'.join(('user', *bound.path))}."
+        )
     return None
 
 
 def _from_elsewhere(bound: OnlyFrom, value: Any, facts: CallFacts) -> str | None:
-    results = facts.earlier_results.get(bound.tool, ())
+    readings = [each for each in facts.readings if each.tool == bound.tool and each.fetched]
     values: tuple[Any, ...] = tuple(value) if isinstance(value, list | tuple) else (value,)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - any JSON
     if not values:
         return f"{bound.argument} is an empty list; it must name what {bound.tool} found."
     for each in values:
-        if not any(stands_in(each, result, bound.path) for result in results):
+        if not _stands_in(each, readings, bound.path):
             field = ".".join(bound.path)
             return (
                 f"{bound.argument} is {shown(each)}, which no earlier result of {bound.tool} in this run "
                 f"has as its {field}."
             )
     return None
+
+
+def _stands_in(value: Any, readings: Sequence[Reading], path: tuple[str, ...]) -> bool:
+    return isinstance(value, Scalar) and any(tagged(value) in each.values(path) for each in readings)
 
 
 def _outside(bound: Within, value: Any) -> str | None:
@@ -129,5 +214,15 @@ def _message(facts: CallFacts) -> str:
     return cut(json.dumps(text[: _MESSAGE_CHARACTERS + 1])[1:-1], _MESSAGE_CHARACTERS)
 
 
-def _permit(facts: CallFacts, verdict: Verdict, rule: str, reason: str) -> Permit:
-    return Permit(key=facts.key, tool=facts.tool, verdict=verdict, rule=rule, reason=reason)
+def _permit(facts: CallFacts, verdict: Verdict, rule: str, reason: str, match: Match | None = None) -> Permit:
+    return Permit(
+        key=facts.key,
+        tool=facts.tool,
+        verdict=verdict,
+        rule=rule,
+        reason=reason,
+        grant=facts.grant.id if match is not None and facts.grant is not None else "",
+        template=match.template.id if match is not None else "",
+        origins=match.origins if match is not None else (),
+        questions=match.questions if match is not None and verdict == "ask" and _tainted(facts) else (),
+    )

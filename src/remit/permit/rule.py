@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import inf
 
-from remit.contract import Argument, Condition, ToolRule, parse_condition
+from remit.contract import Argument, Condition, ToolRule, always_asked, bound_arguments, parse_condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,12 @@ class CompiledRule:
     bounds: tuple[Bound, ...]
     ask: Condition | None
     """When a person is asked; None where nobody is."""
+    source: ToolRule
+    """The rule as it is written."""
+    bound: frozenset[str]
+    """The arguments that the rule binds by construction."""
+    always_asked: bool
+    """Whether a person decides on every call."""
 
 
 def compile_rule(name: str, rule: ToolRule) -> CompiledRule:
@@ -60,7 +66,14 @@ def compile_rule(name: str, rule: ToolRule) -> CompiledRule:
     """
     bounds = [bound for argument, limits in rule.args.items() for bound in _bounds(argument, limits)]
     ask = parse_condition(rule.ask.when) if rule.ask is not None else None
-    return CompiledRule(name=name, bounds=tuple(bounds), ask=ask)
+    return CompiledRule(
+        name=name,
+        bounds=tuple(bounds),
+        ask=ask,
+        source=rule,
+        bound=bound_arguments(rule),
+        always_asked=always_asked(rule),
+    )
 
 
 def _bounds(argument: str, limits: Argument) -> list[Bound]:

@@ -39,8 +39,8 @@ def is_number(value: Any) -> bool:
     return type(value) is int or type(value) is float
 
 
-def stands_in(value: Any, result: Any, path: tuple[str, ...]) -> bool:
-    """True if the result holds this value in the field `path`, compared whole and by type.
+def leaves_at(result: Any, path: tuple[str, ...]) -> Iterator[Scalar]:
+    """Every scalar that stands in the field `path` of the result, in its order.
 
     The first name of the path is looked for in the result itself and, where an object does not have it,
     in the objects and lists that it holds; below an object that has it, nothing more is searched. The
@@ -50,12 +50,16 @@ def stands_in(value: Any, result: Any, path: tuple[str, ...]) -> bool:
     while pending:
         item, depth = pending.pop()
         if isinstance(item, list | tuple):
-            pending.extend((each, depth) for each in cast("Sequence[Any]", item))
+            pending.extend((each, depth) for each in reversed(cast("Sequence[Any]", item)))
         elif isinstance(item, Mapping):
-            pending.extend(_next_fields(cast("Mapping[str, Any]", item), path, depth))
-        elif depth == len(path) and item is not None and _same_scalar(item, value):
-            return True
-    return False
+            pending.extend(reversed(list(_next_fields(cast("Mapping[str, Any]", item), path, depth))))
+        elif depth == len(path) and isinstance(item, Scalar):
+            yield item
+
+
+def stands_in(value: Any, result: Any, path: tuple[str, ...]) -> bool:
+    """True if the result holds this value in the field `path`, compared whole and by type."""
+    return any(_same_scalar(each, value) for each in leaves_at(result, path))
 
 
 def _next_fields(item: Mapping[str, Any], path: tuple[str, ...], depth: int) -> Iterator[tuple[Any, int]]:

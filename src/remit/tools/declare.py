@@ -31,6 +31,7 @@ class Declared:
     integrity: Integrity
     blocking: bool
     reconcile: Callable[..., Any] | None
+    egress: bool = False
 
 
 def tool(
@@ -41,13 +42,15 @@ def tool(
     reconcile: Callable[..., Any] | None = None,
     integrity: IntegrityWord | Integrity = Integrity.THIRD_PARTY,
     blocking: bool = True,
+    egress: bool = False,
 ) -> Callable[[Function], Function]:
     """Mark a function as a tool; the function itself stays as it is and can be called directly.
 
     `effect` is required. `reconcile` is the tool's own query after a lost result: it takes any of the
     tool's parameters and a ToolContext, and returns the result of that call, or None if it never
-    took place. `integrity` says whose words the result is made of. A function that is not `async`
-    runs in a thread, which costs about 0.1 ms of CPU and somewhat more latency;
+    took place. `integrity` says whose words the result is made of. `egress` says that the arguments leave
+    the house (a web address, a query to somebody else), so that a read is guarded like a write.
+    A function that is not `async` runs in a thread, which costs about 0.1 ms of CPU and some latency;
     `blocking=False` runs it in the event loop, for functions that only compute: no time limit can
     stop such a function. Raises ToolDeclarationError with the fix.
     """
@@ -69,6 +72,7 @@ def tool(
             integrity=known_integrity,
             blocking=blocking,
             reconcile=reconcile,
+            egress=egress,
         )
         setattr(function, ATTRIBUTE, declared)
         return function

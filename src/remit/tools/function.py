@@ -34,16 +34,20 @@ def from_function(name: str, declared: Declared, effect: Effect | None = None) -
         parameters=arguments.parameters,
         effect=wanted,
         integrity=declared.integrity,
-        signature=signature(name, description, arguments.parameters, wanted),
+        signature=signature(name, description, arguments.parameters, wanted, egress=declared.egress),
         validate=arguments.validate,
         call=_call(function, arguments, declared.blocking),
+        egress=declared.egress,
         reconcile=_reconcile(declared, arguments),
     )
 
 
-def signature(name: str, description: str, parameters: dict[str, Any], effect: Effect) -> str:
+def signature(
+    name: str, description: str, parameters: dict[str, Any], effect: Effect, *, egress: bool = False
+) -> str:
     """The hash of what a model is told of a tool, and of its effect."""
-    return digest(["tool", name, description, parameters, effect.value])
+    reach = ["egress"] if egress else []
+    return digest(["tool", name, description, parameters, effect.value, *reach])
 
 
 def _call(

@@ -41,6 +41,7 @@ def _frozen(
 ) -> Tool | Finding:
     server, remote = target
     effect = tightened(rule.effect or Effect.IRREVERSIBLE, approved.hints)
+    egress = approved.hints.get("open_world", False)
     parameters = {"additionalProperties": False, **approved.parameters}
     fingerprint = approved.fingerprint()
     validate = _validator(parameters)
@@ -59,7 +60,8 @@ def _frozen(
         parameters=parameters,
         effect=effect,
         integrity=Integrity.THIRD_PARTY,
-        signature=signature(name, approved.description, parameters, effect),
+        signature=signature(name, approved.description, parameters, effect, egress=egress),
+        egress=egress,
         validate=validate,
         call=call,
         prepare=prepare,

@@ -52,5 +52,7 @@ class Tool:
     prepare: Callable[[], Awaitable[None]] | None = None
     """Makes the tool reachable, and does nothing else; raises ToolUnavailable. A time-out in here is
     not ambiguous, because nothing has been sent."""
+    egress: bool = False
+    """Whether its arguments leave the house, so that a read of it is guarded like a write."""
     close: Callable[[], Awaitable[None]] | None = None
     """Ends what the tool keeps open; the tool can be called again afterwards."""
