@@ -15,9 +15,11 @@ from textwrap import dedent
 from typing import Any, get_args
 
 import click
+from api_reference import api_page
 
 import remit
 import remit.testing
+from remit.api import description
 from remit.cli.ending import EXIT_CODES
 from remit.cli.group import COMMANDS
 from remit.cli.group import remit as command_line
@@ -61,6 +63,7 @@ def pages() -> dict[str, str]:
         "failure-modes.md": failure_modes_page(),
         "errors.md": errors_page(),
         "python.md": python_page(),
+        "api.md": api_page(description()),
         **schemas,
     }
 

@@ -14,6 +14,8 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
+import threading
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
 from collections import deque
 from collections.abc import Iterator
@@ -22,7 +24,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from remit.api import api, listening, serve
+from remit.app import Runtime, Service
 from remit.cli.entry import run
+from remit.cli.loading import loaded
 from remit.contract import Contract
 from remit.event import Usage
 from remit.model import Model, ModelError, ModelErrorClass, Reply, Request
@@ -88,6 +93,8 @@ class Session:
         self._monkeypatch = monkeypatch
         self._replies: deque[Any] = deque()
         self._names: dict[str, Any] = {"__name__": "page"}
+        self._servers = contextlib.ExitStack()
+        self._address = ""
         monkeypatch.chdir(folder)
         monkeypatch.setenv("OPENAI_API_KEY", "unused")
         monkeypatch.setenv("USER", "ann")
@@ -109,6 +116,10 @@ class Session:
             return Reply(text=said, usage=usage, finish="stop")
         ((tool, arguments),) = said.items()
         return Reply(text="", calls=(call(tool, **arguments),), usage=usage, finish="tool_calls")
+
+    def close(self) -> None:
+        """Stops what the page started."""
+        self._servers.close()
 
     def follow(self, block: Block) -> list[Step]:
         """Does what the block says; the commands that it ran."""
@@ -137,12 +148,17 @@ class Session:
             name, _, value = command.removeprefix("export ").partition("=")
             self._monkeypatch.setenv(name, value)
             return Step(command, "", 0)
+        if command.startswith("remit serve") and command.endswith("&"):
+            self._address = self._servers.enter_context(served())
+            return Step(command, "", 0)
+        if command.startswith("curl "):
+            return self._asked(command)
         typed, _, target = self._filled(command).partition(" > ")
         program, *arguments = shlex.split(typed, comments=True)
         if program in ("cp", "cat"):
             return self._copied(command, program, arguments)
         assert program == "remit", f"a page may type remit, cp, cat and export, not {program}"
-        shown, code = printed(arguments)
+        shown, code = printed(arguments, results_alone=bool(target))
         if target:
             (self.folder / target.strip()).write_text(shown, encoding="utf-8")
         return Step(command, "" if target else shown, code)
@@ -154,18 +170,55 @@ class Session:
             return Step(command, "", 0)
         return Step(command, text.decode(), 0)
 
+    def _asked(self, command: str) -> Step:
+        """What a real curl prints, from the server that the page started, wherever that listens."""
+        typed = self._filled(command).replace("localhost:8321", self._address)
+        typed = typed.replace("curl ", "curl --fail-with-body ", 1)
+        done = subprocess.run(
+            ["bash", "-c", typed], cwd=self.folder, capture_output=True, text=True, check=False
+        )
+        return Step(command, done.stdout + done.stderr, done.returncode)
+
     def _filled(self, command: str) -> str:
-        """CASE stands for the most urgent open case, as a reader would copy it from the screen."""
-        if not re.search(r"\bCASE\b", command):
-            return command
-        shown, _ = printed(["cases", "--json"])
-        return re.sub(r"\bCASE\b", json.loads(shown)["cases"][0]["case"], command)
+        """CASE and RUN stand for the most urgent open case and the newest run, as a reader copies them."""
+        if re.search(r"\bCASE\b", command):
+            shown, _ = printed(["cases", "--json"])
+            command = re.sub(r"\bCASE\b", json.loads(shown)["cases"][0]["case"], command)
+        if re.search(r"\bRUN\b", command):
+            shown, _ = printed(["runs", "--json"])
+            command = re.sub(r"\bRUN\b", json.loads(shown)["runs"][0]["run_id"], command)
+        return command
 
 
-def printed(arguments: list[str]) -> tuple[str, int]:
+@contextlib.contextmanager
+def served() -> Iterator[str]:
+    """The address at which the agents of this folder are served, by the parts of `remit serve`."""
+    ready, held = threading.Event(), {}
+
+    async def whole() -> None:
+        held["stop"], held["loop"] = asyncio.Event(), asyncio.get_running_loop()
+        async with Runtime("remit.db") as runtime:
+            service = Service(runtime, loaded(()), loopback=True)
+            listener = listening("127.0.0.1", 0)
+            held["port"] = listener.getsockname()[1]
+            await serve(api(service), service, listener, drain_s=5, told=ready.set, stop=held["stop"])
+            listener.close()
+
+    thread = threading.Thread(target=asyncio.run, args=(whole(),))
+    thread.start()
+    try:
+        assert ready.wait(30)
+        yield f"127.0.0.1:{held['port']}"
+    finally:
+        held["loop"].call_soon_threadsafe(held["stop"].set)
+        thread.join(30)
+
+
+def printed(arguments: list[str], *, results_alone: bool = False) -> tuple[str, int]:
     """What one command prints on a terminal that speaks UTF-8, and its exit code."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+    notes = io.StringIO() if results_alone else stream
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(notes):
         code = run(arguments)
     stream.seek(0)
     return re.sub(r"by \S+-\d+-([0-9a-f]{8})", r"by host-1-\1", stream.read()), code

@@ -25,9 +25,10 @@ ENVIRONMENT = {"OPENAI_API_KEY": "unused", "ANTHROPIC_API_KEY": "unused", "GOOGL
 
 @pytest.mark.parametrize("page", WITH_BLOCKS, ids=lambda page: str(page.relative_to(PROJECT)))
 def test_a_reader_can_do_what_the_page_says(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     session = Session(tmp_path, monkeypatch)
+    request.addfinalizer(session.close)
     for block in WITH_BLOCKS[page]:
         if "not run" in block.marks:
             continue

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from importlib import util
 from pathlib import Path
 from types import ModuleType
@@ -36,7 +37,11 @@ def writer() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.path.insert(0, str(DOCS))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(DOCS))
     return module
 
 

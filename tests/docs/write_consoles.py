@@ -20,6 +20,7 @@ def rewritten(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
             steps = session.follow(block)
             if block.language == "console" and settled(transcript(steps)) != settled(block.text):
                 text = text.replace(block.text, transcript(steps), 1)
+    session.close()
     return text
 
 

@@ -3,8 +3,8 @@
 `api` is an ASGI application before a service; `serve` runs it, and whatever is mounted on it, to its end.
 """
 
-from remit.api.application import api
+from remit.api.application import api, description
 from remit.api.server import listening, serve
 from remit.api.who import COOKIE, CSRF_HEADER, presented, service_of
 
-__all__ = ["COOKIE", "CSRF_HEADER", "api", "listening", "presented", "serve", "service_of"]
+__all__ = ["COOKIE", "CSRF_HEADER", "api", "description", "listening", "presented", "serve", "service_of"]

@@ -10,7 +10,7 @@ from remit.api import agents, cases, feedback, health, keys, oidc, runs, session
 from remit.api.guards import Counts, Guard
 from remit.api.problems import Problem, handle_problems
 from remit.api.who import SCHEMES, SECURITY
-from remit.app import Service
+from remit.app import Limits, Service
 
 DESCRIPTION = """\
 Runs, cases and decisions of the agents that are served here. Every refusal is a problem
@@ -24,17 +24,26 @@ def api(service: Service) -> FastAPI:
 
     Other doors may be mounted on it: it answers under `/v1`, `/health`, `/metrics` and `/openapi.json`.
     """
+    app = _app(service.limits)
+    app.state.service = service
+    return app
+
+
+def description() -> dict[str, Any]:
+    """The API in the words of OpenAPI 3.1, the same for every service."""
+    return _app(Limits()).openapi()
+
+
+def _app(limits: Limits) -> FastAPI:
     counts = Counts()
-    guard = Middleware(Guard, body_bytes=service.limits.body_bytes, counts=counts)
     app = FastAPI(
         title="Remit",
         version=version("remit"),
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        middleware=[guard],
+        middleware=[Middleware(Guard, body_bytes=limits.body_bytes, counts=counts)],
     )
-    app.state.service = service
     app.state.counts = counts
     handle_problems(app)
     for room in (runs, feedback, cases, agents, session, oidc, keys, health):

@@ -21,9 +21,13 @@ class _Server(uvicorn.Server):
         self._service = service
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal to stop; the second one does not wait."""
+        """A signal to stop; the second one does not wait.
+
+        It is not passed on when the server has stopped: the runs under way are finished after that.
+        """
         self._service.close_doors()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
 
 def listening(host: str, port: int) -> socket.socket:
