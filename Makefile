@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXTRAS ?= local,mcp,openai,anthropic,google,postgres,dbos,confidence,scope,serve,oidc
 
-.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size bench-api bench-engines bench-chaos bench-soak bench-simulate
+.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size bench-api bench-engines bench-chaos bench-soak bench-simulate bench-confidence
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ bench-size: $(STAMP) ## Size of a core install and cost of `remit --help`
 
 bench-simulate: $(STAMP) ## A million seeded schedules of faults on simulated time
 	$(BIN)/python benchmarks/simulate.py
+
+bench-confidence: $(STAMP) ## The promise of confidence on clinc150 and frugalml_yelp
+	$(BIN)/python benchmarks/confidence.py
 
 clean: ## Remove what was installed and measured here
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -422,6 +422,8 @@ def test_an_approved_draft_still_says_what_it_lacks(tmp_path):
     outcome = world.decide(waiting.case, "approve")
     assert isinstance(outcome, Degraded)
     assert outcome.missing == ("find",)
+    assert outcome.verify == ("what find would have said",)
+    assert outcome.message.endswith("missing: find. Please verify what find would have said.")
 
 
 def test_a_case_holds_the_draft(promised):

@@ -1,5 +1,6 @@
 """How does a run end? Outcomes from paths and answers, as pure functions."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, assert_never
@@ -20,7 +21,7 @@ from remit.event import CaseOpened, Diverted, Done, Ended, Event, ToolFailed
 from remit.handover import case_for_handover
 from remit.intake import text_of
 from remit.log import RunState
-from remit.outcome import Answered, Degraded, Escalated, Failed, FailureMode, Outcome, Refused
+from remit.outcome import MEANING, Answered, Degraded, Escalated, Failed, FailureMode, Outcome, Refused
 
 SENTENCES: dict[FailureMode, str] = {
     FailureMode.INVALID_INPUT: "I cannot read this message as it came. Please send it as plain text.",
@@ -119,22 +120,46 @@ def answered(state: RunState, output: Any, by: Literal["agent", "person"]) -> Ou
 
 
 def degraded(state: RunState, output: Any, mode: FailureMode | None) -> Degraded:
-    """An answer that says what is missing and from when its information is."""
+    """An answer that says what is missing, from when its information is and what to verify."""
     missing, as_of = gaps(state)
+    lacks, verify = list(missing), [*_to_verify(state)]
     if mode is not None:
         missing = (*missing, str(mode))
+        verify.append("whether this prepared answer fits")
     sentences = [output_text(output)]
     if as_of is not None:
-        sentences.append(f"Please note: this rests on information as of {as_of:%Y-%m-%d %H:%M} UTC.")
-    if missing:
-        sentences.append(f"Please note: this is incomplete; missing: {', '.join(missing)}.")
+        sentences.append(f"Please note: this rests on information as of {_minute(as_of)}.")
+    if lacks:
+        sentences.append(f"Please note: this is incomplete; missing: {', '.join(lacks)}.")
+    if mode is not None:
+        sentences.append(f"Please note: this is a prepared answer, given because {MEANING[mode]}.")
+    sentences.append(f"Please verify {'; '.join(verify)}.")
     return Degraded(
         output=output,
         message=" ".join(sentence for sentence in sentences if sentence),
         missing=missing,
         as_of=as_of,
+        verify=tuple(verify),
         mode=mode or _first_mode(state),
     )
+
+
+def _to_verify(state: RunState) -> Iterator[str]:
+    """What may have changed since, and what nobody looked at; one phrase for each tool."""
+    dated: dict[str, float] = {}
+    for call in state.calls.values():
+        result = call.result
+        if isinstance(result, Done) and result.source == "last_known" and result.as_of is not None:
+            dated[result.tool] = min(result.as_of, dated.get(result.tool, result.as_of))
+    for tool, at in dated.items():
+        since = _minute(datetime.fromtimestamp(at, UTC))
+        yield f"whether anything from {tool} has changed since {since}"
+    for tool in gaps(state)[0]:
+        yield f"what {tool} would have said"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def gaps(state: RunState) -> tuple[tuple[str, ...], datetime | None]:

@@ -36,6 +36,8 @@ class Degraded:
     """What the answer lacks: tools, or the failure that cut it short."""
     as_of: datetime | None
     """From when its oldest dated information is."""
+    verify: tuple[str, ...] = ()
+    """What the reader should check before relying on it, one phrase each."""
     mode: FailureMode | None = None
     """Why it is not whole."""
     kind: Literal["degraded"] = "degraded"

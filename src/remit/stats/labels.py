@@ -59,10 +59,14 @@ def one_class(labels: Sequence[Label]) -> tuple[str, ...]:
         return ()
     if right:
         return (
-            f"All {len(labels)} labels say right, so nothing shows yet that a low score means a wrong "
+            f"{_all(labels)} right, so nothing shows yet that a low score means a wrong "
             "answer: the threshold stays at or above the lowest score that was labelled.",
         )
-    return (f"All {len(labels)} labels say wrong: every answer goes to people.",)
+    return (f"{_all(labels)} wrong: every answer goes to people.",)
+
+
+def _all(labels: Sequence[Label]) -> str:
+    return f"All {len(labels)} labels say" if len(labels) > 1 else "The only label says"
 
 
 def _count(labels: Sequence[Label]) -> str:
