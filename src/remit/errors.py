@@ -6,6 +6,7 @@ RemitError
 │   ├── StoreLocked        another process holds the file for too long
 │   ├── StoreFull          no space is left where the log lives
 │   ├── StoreCorrupt       the file is not a log, or its pages are damaged
+│   ├── StoreOlder         the log has to be upgraded first
 │   └── StoreNewer         the file was written by a newer version
 ├── AccessRefused          a key is missing or not valid, or does not allow what was asked
 ├── TryLater               too much is under way: nothing was begun
@@ -79,6 +80,12 @@ class StoreCorrupt(StoreError):
     """The file is not a log of Remit's, or its pages are damaged."""
 
     code = "REMIT-STORE-CORRUPT"
+
+
+class StoreOlder(StoreError):
+    """The log was made by an older version of Remit and has to be upgraded before this one uses it."""
+
+    code = "REMIT-STORE-OLDER"
 
 
 class StoreNewer(StoreError):

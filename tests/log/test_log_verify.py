@@ -84,7 +84,8 @@ ONLY_IN_A_FILE = [what for what in TAMPERING if "text" in what or "number" in wh
 CUT_WELL = (
     f"delete from event where {LAST};"
     f"delete from body where {ONE} and seq > (select max(seq) from event where {ONE});"
-    f"update run set head = head - 1, chain = {CHAIN_OF_LAST} where {ONE}"
+    f"update run set head = head - 1, chain = {CHAIN_OF_LAST},"
+    f" state = 'runnable', outcome = null, ended_at = null where {ONE}"
 )
 """A tail cut by somebody who knows the tables."""
 RUN_GONE = f"delete from event where {ONE}; delete from body where {ONE}; delete from run where {ONE}"

@@ -76,6 +76,8 @@ class Database:
         """All of the statements or, when a business action is taken already, none."""
         if not statements:
             return
+        if any(query == "claim_probe" and not self._may_probe(values) for query, values in statements):
+            raise OnceTaken("another run tries the tool")
         claims = any(statement.query == "claim_once" for statement in statements)
         kept = {key: dict(row) for key, row in self.once.items()} if claims else None
         for query, values in statements:
@@ -121,8 +123,20 @@ class Database:
     def _close_case(self, values: Mapping[str, Value]) -> None:
         self.cases[str(values["case_id"])]["state"] = values["state"]
 
-    def _put_breaker(self, values: Mapping[str, Value]) -> None:
-        self.breakers[str(values["tool"])] = dict(values)
+    def _may_probe(self, values: Mapping[str, Value]) -> bool:
+        row = self.breakers.get(str(values["tool"]))
+        return row is not None and row["opened_at"] == values["opened_at"]
+
+    def _claim_probe(self, values: Mapping[str, Value]) -> None:
+        self.breakers[str(values["tool"])]["opened_at"] = values["at"]
+
+    def _close_breaker(self, values: Mapping[str, Value]) -> None:
+        self.breakers.pop(str(values["tool"]), None)
+
+    def _count_breaker_failures(self, values: Mapping[str, Any]) -> None:
+        row = self.breakers.setdefault(str(values["tool"]), {"tool": values["tool"], "failures": 0})
+        row["failures"] += values["failures"]
+        row["opened_at"] = values["at"] if row["failures"] >= values["threshold"] else None
 
     def _renew_leases(self, values: Mapping[str, Value]) -> None:
         for row in self.runs.values():

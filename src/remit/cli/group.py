@@ -29,6 +29,7 @@ MORE: dict[str, tuple[str, str]] = {
     "runbook": ("runbook", "Print what people need to know of an agent."),
     "verify": ("verify", "Check that the log still says what it said."),
     "export": ("export", "Write events as JSON lines."),
+    "db": ("db", "Upgrade, check, count, purge and back up the log."),
     "worker": ("worker", "Advance every run that can go on."),
     "key": ("key", "Keys of the HTTP API: make, list and revoke them."),
     "models": ("models", "Local models: list and fetch them."),

@@ -8,16 +8,10 @@ from hashlib import sha256
 from typing import Any
 
 from remit.log.chain import digest, link, origin
-from remit.store import Store
+from remit.log.copies import Break, copied_wrongly
+from remit.store import Row, Store
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Break:
-    """One place where the log does not hold."""
-
-    run_id: str
-    seq: int
-    reason: str
+PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +33,29 @@ def verify(store: Store, *, progress: Callable[[int], None] | None = None) -> Ve
     """Recomputes the chain of every run; a body that was erased is counted, not complained about."""
     runs = events = erased = 0
     breaks: list[Break] = []
-    for head in store.rows("all_heads"):
+    for row in _chains(store):
         runs += 1
-        found = verify_run(store, head["run_id"], head["head"], head["chain"])
+        found = verify_run(store, row["run_id"], row["head"], row["chain"])
         events += found.events
         erased += found.erased
         breaks.extend(found.breaks)
+        if found.whole and not found.erased and "agent" in row:
+            breaks.extend(copied_wrongly(store, row))
         if progress is not None:
             progress(runs)
     return Verification(runs=runs, events=events, erased=erased, breaks=tuple(breaks))
+
+
+def _chains(store: Store) -> Iterator[Row]:
+    """Every run's row and every other chain's, page by page."""
+    after = ""
+    while True:
+        page = store.rows("runs_after", {"after": after, "most": PAGE})
+        yield from page
+        if len(page) < PAGE:
+            break
+        after = page[-1]["run_id"]
+    yield from store.rows("streams")
 
 
 def verify_run(store: Store, run_id: str, head: int, chain: bytes) -> Verification:

@@ -15,7 +15,7 @@ from remit.loop.rates import tools_may
 from remit.loop.wake import Wake
 from remit.outcome import Effect, FailureMode
 from remit.permit import result_integrity
-from remit.store import Row, Statement
+from remit.store import Row, Statement, Value
 from remit.tools import (
     Ambiguous,
     Breaker,
@@ -27,7 +27,6 @@ from remit.tools import (
     Tool,
     ToolContext,
     admit,
-    after,
     carry_out,
     healthy,
     last_known_key,
@@ -138,7 +137,7 @@ def _intend(wake: Wake, call: CallState, breakers: dict[str, Breaker]) -> bool:
             return False
         case HalfOpen():
             breakers[tool.name] = probing(breaker, now)
-            _keep(wake, tool, breakers[tool.name])
+            _claim_probe(wake, tool, breaker, now)
         case Closed():
             pass
     wake.add(
@@ -275,24 +274,28 @@ def _breaker(wake: Wake, tool: Tool) -> Breaker:
 
 
 def _count(wake: Wake, tool: Tool, intended_on: Breaker, verdicts: Sequence[bool | None]) -> None:
-    """Keeps the breaker's row: read again and written only when something changes."""
+    """Counts in the breaker's row, where other runs count too; written only when something changes."""
     told = [verdict for verdict in verdicts if verdict is not None]
     if all(told) and intended_on == Breaker():
         return
-    # Other runs may have called the tool meanwhile: what this run knew of it is old by now.
-    breaker = _breaker(wake, tool)
-    for success in told:
-        breaker = after(breaker, success, wake.world.clock(), wake.plan.contract.tools[tool.name].breaker)
-    _keep(wake, tool, breaker)
+    name = _breaker_name(wake, tool)
+    if any(told):
+        wake.appender.also(Statement("close_breaker", {"tool": name}))
+    failures = next((count for count, good in enumerate(reversed(told)) if good), len(told))
+    if failures:
+        values: dict[str, Value] = {
+            "tool": name,
+            "failures": failures,
+            "threshold": wake.plan.contract.tools[tool.name].breaker,
+            "at": wake.world.clock(),
+        }
+        wake.appender.also(Statement("count_breaker_failures", values))
 
 
-def _keep(wake: Wake, tool: Tool, breaker: Breaker) -> None:
-    values = {
-        "tool": _breaker_name(wake, tool),
-        "failures": breaker.failures,
-        "opened_at": breaker.opened_at,
-    }
-    wake.appender.also(Statement("put_breaker", values))
+def _claim_probe(wake: Wake, tool: Tool, breaker: Breaker, now: float) -> None:
+    """Of all runs that find the rest over, one tries the tool: the flush of every other one fails."""
+    values = {"tool": _breaker_name(wake, tool), "opened_at": breaker.opened_at, "at": now}
+    wake.appender.also(Statement("claim_probe", values))
 
 
 def _age_allowed(wake: Wake, rule: ToolRule, mode: FailureMode, tool: str) -> float | None:

@@ -1,13 +1,17 @@
 """Which runs came before in the same conversation, and whether a run has anything to do."""
 
 from remit.contract import Contract
+from remit.errors import NotFound
 from remit.log import Log, RunState
 from remit.loop.decide import next_step
 from remit.loop.steps import Stop, Wait
 
 
 def earlier_runs(log: Log, state: RunState) -> tuple[RunState, ...]:
-    """The conversation's runs that had ended when this one was admitted, oldest first."""
+    """The conversation's runs that had ended when this one was admitted, oldest first.
+
+    A run whose bodies retention has dropped is an empty one, whose id is all that can be said of it.
+    """
     admitted = state.admitted
     if admitted is None or admitted.conversation is None:
         return ()
@@ -21,7 +25,14 @@ def earlier_runs(log: Log, state: RunState) -> tuple[RunState, ...]:
             "run_id": state.run_id,
         },
     )
-    return tuple(log.fold(row["run_id"]) for row in rows)
+    return tuple(_folded(log, row["run_id"]) for row in rows)
+
+
+def _folded(log: Log, run_id: str) -> RunState:
+    try:
+        return log.fold(run_id)
+    except NotFound:
+        return RunState(run_id)
 
 
 def is_idle(contract: Contract, state: RunState) -> bool:

@@ -8,6 +8,9 @@ from remit.log import CallState, Note, RunState
 from remit.model import estimate_message
 from remit.tools import declined_text, denied_text, done_text, failed_text, unknown_effect_text
 
+NO_LONGER_KEPT = "(What was said here earlier is no longer kept.)"
+"""Stands for a run of the conversation whose bodies retention has dropped."""
+
 
 class Shown:
     """What one wake shows of a conversation: it grows with the run; nothing is worded or counted twice."""
@@ -19,6 +22,9 @@ class Shown:
         self._items = 0
         self._answers = 0
         for run in earlier:
+            if run.admitted is None:
+                self._extend([_no_longer_kept(run)])
+                continue
             self._extend(run_messages(run))
             self._extend(_ending(run))
 
@@ -42,6 +48,10 @@ class Shown:
             # The message is kept here, so that no other can come to have its id.
             self._tokens[id(message)] = estimate_message(message)
         self._messages.extend(messages)
+
+
+def _no_longer_kept(state: RunState) -> Said:
+    return Said(text=NO_LONGER_KEPT, integrity=Integrity.OPERATOR, run_id=state.run_id, seq=0)
 
 
 def run_messages(state: RunState) -> list[Message]:

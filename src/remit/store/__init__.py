@@ -1,9 +1,11 @@
 """Where does the log lie? The only room that speaks SQL."""
 
+from remit.store.backup import back_up
 from remit.store.changes import Changes, open_changes
 from remit.store.engine import SharedDatabase
 from remit.store.filters import CASE_COLUMNS, COLUMNS, cases_statement, runs_statement
-from remit.store.opening import file_of, on_postgres, open_store, shown_address
+from remit.store.inspection import Finding, TableSize, findings, table_sizes
+from remit.store.opening import file_of, on_postgres, open_store, shown_address, upgrade_log
 from remit.store.pages import (
     AMONG,
     MEASURES,
@@ -40,6 +42,7 @@ __all__ = [
     "Collision",
     "Course",
     "EventRow",
+    "Finding",
     "OnceTaken",
     "Restriction",
     "Row",
@@ -47,10 +50,13 @@ __all__ = [
     "Statement",
     "Store",
     "StoredEvent",
+    "TableSize",
     "Value",
+    "back_up",
     "cases_page",
     "cases_statement",
     "file_of",
+    "findings",
     "heads_of",
     "on_postgres",
     "open_changes",
@@ -58,5 +64,7 @@ __all__ = [
     "runs_page",
     "runs_statement",
     "shown_address",
+    "table_sizes",
     "tools_of",
+    "upgrade_log",
 ]

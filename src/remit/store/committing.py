@@ -8,7 +8,7 @@ from remit.store.dialect import for_postgres
 from remit.store.group import group_of
 from remit.store.postgres_connection import Connection, Patience, Session, explain, literal, lost, not_yet
 from remit.store.queries import POSTGRES_QUERIES
-from remit.store.rows import Append, Collision, OnceTaken, Statement, StoredEvent
+from remit.store.rows import CLAIMS, Append, Collision, OnceTaken, Statement, StoredEvent
 from remit.store.writer import CutOff, Outcome, Unit
 
 BLOCK = 1000
@@ -162,8 +162,8 @@ class Committer:
                 raise outcome
         for query, values in _statements(unit):
             changed = connection.execute(literal(for_postgres(POSTGRES_QUERIES[query])), values).rowcount
-            if query == "claim_once" and changed != 1:
-                raise OnceTaken(str(values["once_key"]))
+            if query in CLAIMS and changed != 1:
+                raise OnceTaken(str(values[CLAIMS[query]]))
 
     def _body_numbers(self, count: int) -> list[int]:
         """Numbers that no other writer has, from the block in hand and from new ones."""
@@ -204,6 +204,6 @@ def _one_of_each_run(units: list[Unit], indexes: list[int]) -> tuple[list[int], 
 def _strict(query: str) -> str:
     """The statement so that it fails where it would raise OnceTaken."""
     statement = for_postgres(POSTGRES_QUERIES[query])
-    if query != "claim_once":
+    if query not in CLAIMS:
         return statement
     return f"with claimed as ({statement} returning 1) select 1 / count(*) from claimed"

@@ -5,40 +5,57 @@ import sqlite3
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-from remit.errors import StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreNewer
+from remit.errors import StoreCorrupt, StoreError, StoreFull, StoreLocked
+from remit.store.dialect import statements_of
+from remit.store.format import FIRST_REVISION, FORMAT, MARK, MARKED, check_format, check_revision
 from remit.store.queries import SCHEMA
 
-VERSION = 1
 
+def connect(
+    path: Path, clock: Callable[[], float], *, wait_s: float, upgraded: bool = True
+) -> sqlite3.Connection:
+    """A connection in WAL mode with full synchronisation, or a StoreError that says the remedy.
 
-def connect(path: Path, clock: Callable[[], float], *, wait_s: float) -> sqlite3.Connection:
-    """A connection in WAL mode with full synchronisation, or a StoreError that says the remedy."""
+    StoreOlder if the tables lack something that this code needs, unless it is not to be `upgraded`.
+    """
     with translated(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
         try:
-            prepare(connection, path, clock)
+            prepare(connection, path, clock, upgraded=upgraded)
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-def prepare(connection: sqlite3.Connection, path: Path, clock: Callable[[], float]) -> None:
+def prepare(
+    connection: sqlite3.Connection, path: Path, clock: Callable[[], float], *, upgraded: bool
+) -> None:
     """Sets the modes that the log's promises rest on and creates the tables once."""
     connection.row_factory = sqlite3.Row
     connection.create_function("unix_now", 0, clock)
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = full")
     connection.execute("pragma foreign_keys = on")
-    version: int = connection.execute("pragma user_version").fetchone()[0]
-    if version > VERSION:
-        raise StoreNewer(
-            f"{path} was written by a newer Remit (its format is {version}, this one knows {VERSION}).",
-            remedy="Upgrade Remit, or name another file with --store.",
-        )
+    version = format_of(connection)
+    check_format(str(path), version)
     if version == 0:
         create(connection, path)
+    if upgraded:
+        check_revision(str(path), revision_of(connection))
+
+
+def format_of(connection: sqlite3.Connection) -> int:
+    """The format that the file is marked with; 0 for a file without tables of ours."""
+    version: int = connection.execute("pragma user_version").fetchone()[0]
+    return version
+
+
+def revision_of(connection: sqlite3.Connection) -> str:
+    """The revision that the file is marked with."""
+    marked = connection.execute("select 1 from sqlite_master where name = 'alembic_version'").fetchone()
+    return connection.execute(MARKED).fetchone()[0] if marked else FIRST_REVISION
 
 
 def create(connection: sqlite3.Connection, path: Path) -> None:
@@ -52,9 +69,9 @@ def create(connection: sqlite3.Connection, path: Path) -> None:
                     f"{path} is a database, but not a log of Remit's.",
                     remedy="Name another file with --store.",
                 )
-            for statement in SCHEMA.split(";\n"):
+            for statement in (*statements_of(SCHEMA), *statements_of(MARK)):
                 connection.execute(statement)
-            connection.execute(f"pragma user_version = {VERSION}")
+            connection.execute(f"pragma user_version = {FORMAT}")
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")

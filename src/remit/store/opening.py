@@ -50,3 +50,11 @@ def open_store(address: str | Path, clock: Callable[[], float], *, wait_s: float
             ) from error
         return PostgresStore(str(address), clock, shown=shown_address(address), wait_s=wait_s)
     return SqliteStore(file_of(address), clock, wait_s=wait_s)
+
+
+def upgrade_log(address: str | Path, *, wait_s: float = 30.0) -> tuple[str, str]:
+    """Brings the tables up to date, all or nothing; the revision before and after. StoreError otherwise."""
+    # Alembic and SQLAlchemy are for this moment only.
+    from remit.store.upgrading import upgrade
+
+    return upgrade(address, wait_s=wait_s)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from remit.store.filters import CASE_COLUMNS, COLUMNS
+from remit.store.filters import CASE_COLUMNS, equality
 from remit.store.rows import Value
 
 AMONG = {
@@ -75,7 +75,8 @@ def runs_page(
             where.clauses.append(f"run_id in (select run_id from {AMONG[name]})")
             where.values[name] = value
         else:
-            where.equals(COLUMNS[name], name, value)
+            where.clauses.append(equality(name, value))
+            where.values[name] = value
     where.one_of("agent", "only_agent", restriction.agents)
     where.one_of("tenant", "only_tenant", restriction.tenants)
     if since is not None:

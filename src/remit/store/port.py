@@ -1,9 +1,11 @@
 """What every store offers, whatever database it stands on."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from remit.store.rows import Append, Row, Statement, StoredEvent, Value
+
+Dialect = Literal["sqlite", "postgres"]
 
 
 class Store(Protocol):
@@ -20,6 +22,11 @@ class Store(Protocol):
 
     @company.setter
     def company(self, runs: int) -> None: ...
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which database it is, for what only one of them can say."""
+        ...
 
     @property
     def address(self) -> str:

@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 from remit.store.appending import Appending
 from remit.store.committing import Committer
 from remit.store.dialect import for_postgres
+from remit.store.port import Dialect
 from remit.store.postgres_connection import Connection, Session, literal
 from remit.store.postgres_schema import prepare
 from remit.store.queries import POSTGRES_QUERIES
@@ -27,13 +28,19 @@ class PostgresStore(Appending):
     own `unix_now()` listens to it.
     """
 
+    dialect: Dialect = "postgres"
+
     def __init__(self, address: str, clock: Callable[[], float], *, shown: str, wait_s: float = 30.0) -> None:
         self.address = shown
         told = None if clock is time.time else clock
         session = Session(address=address, shown=shown, wait_s=wait_s, clock=told)
         self._readers = Readers(session)
         self._committer = Committer(session, self.events)
-        prepare(self._committer.open(), session)
+        try:
+            prepare(self._committer.open(), session)
+        except BaseException:
+            self._committer.close()
+            raise
         super().__init__(Writer(self._committer.commit_hastily, self._committer.commit_patiently))
 
     def rows(self, query: str, values: Mapping[str, Value] | None = None) -> list[Row]:

@@ -67,7 +67,11 @@ def connect(address: str, *, wait_s: float, writes: bool = False) -> Connection:
         # Every statement of the writer goes by keys: planned once, and never as a scan of a table.
         settings |= {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
     assignments = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items())
-    connection.execute(literal(f"select {assignments}"), prepare=False)
+    try:
+        connection.execute(literal(f"select {assignments}"), prepare=False)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -88,13 +92,24 @@ def without_nul(text: str) -> str:
     return text.replace("\x00", "\u2400") if "\x00" in text else text
 
 
+GONE = (
+    psycopg.errors.AdminShutdown,
+    psycopg.errors.CrashShutdown,
+    psycopg.errors.CannotConnectNow,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    # What was the main server is a copy now: the next connection finds the new one.
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+
+
 def lost(connection: Connection | None, error: psycopg.Error) -> bool:
     """Whether the error means that the database went away, not that it refused something."""
-    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+    if isinstance(error, GONE):
         return True
     if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return False
-    return connection is None or connection.closed or connection.broken
+    # An error without a code is the driver's own: the server said nothing any more.
+    return error.sqlstate is None or connection is None or connection.closed or connection.broken
 
 
 def not_yet(error: psycopg.Error) -> bool:

@@ -64,8 +64,12 @@ class Collision(Exception):
     """Another appender was first: the head moved, or the run exists already."""
 
 
+CLAIMS = {"claim_once": "once_key", "claim_probe": "tool"}
+"""Statements that one alone may carry out, and the value that names what they claim."""
+
+
 class OnceTaken(Exception):
-    """The same business action stands under another call already."""
+    """What one alone may have is another's: a business action, or the trial of a resting tool."""
 
     def __init__(self, once_key: str) -> None:
         super().__init__(once_key)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from remit.store.appending import Appending
 from remit.store.connection import connect, translated
+from remit.store.port import Dialect
 from remit.store.queries import QUERIES
-from remit.store.rows import Append, Collision, OnceTaken, Row, Statement, StoredEvent, Value
+from remit.store.rows import CLAIMS, Append, Collision, OnceTaken, Row, Statement, StoredEvent, Value
 from remit.store.writer import Outcome, Unit, Writer
 
 ADD_EVENT = QUERIES["add_event"]
@@ -26,6 +27,8 @@ BEGIN_STREAM = QUERIES["begin_stream"]
 
 class SqliteStore(Appending):
     """One file; safe for several processes, each with its own object."""
+
+    dialect: Dialect = "sqlite"
 
     def __init__(self, path: Path, clock: Callable[[], float], *, wait_s: float = 30.0) -> None:
         self.path = path
@@ -122,5 +125,5 @@ def run_statements(connection: sqlite3.Connection, statements: Sequence[Statemen
     """Named statements in order; a business action that is taken already raises OnceTaken."""
     for query, values in statements:
         changed = connection.execute(QUERIES[query], values).rowcount
-        if query == "claim_once" and changed != 1:
-            raise OnceTaken(str(values["once_key"]))
+        if query in CLAIMS and changed != 1:
+            raise OnceTaken(str(values[CLAIMS[query]]))

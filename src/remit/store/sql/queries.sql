@@ -114,10 +114,6 @@ select * from once where once_key = :once_key;
 -- breaker_row
 select failures, opened_at from breaker where tool = :tool;
 
--- put_breaker
-insert into breaker (tool, failures, opened_at) values (:tool, :failures, :opened_at)
-on conflict (tool) do update set failures = excluded.failures, opened_at = excluded.opened_at;
-
 -- last_known_row
 select as_of, result from last_known where key = :key;
 

@@ -26,11 +26,18 @@ create table run (
     admitted_at     real not null,
     ended_at        real
 ) without rowid;
+-- A lease is in no index, so that renewing one rewrites none.
 create index run_queue on run (state, priority desc, admitted_at, run_id) where state = 'runnable';
+create index run_unended on run (state, admitted_at) where state <> 'ended';
+create index run_ended on run (ended_at) where ended_at is not null;
 create index run_deadline on run (deadline) where deadline is not null;
-create index run_conversation on run (tenant, agent, conversation, admitted_at) where conversation is not null;
+create index run_of_conversation on run (conversation, tenant, agent, admitted_at)
+    where conversation is not null;
 create unique index run_idempotency on run (tenant, agent, idempotency_key) where idempotency_key is not null;
 create index run_agent on run (agent, admitted_at);
+create index run_tenant on run (tenant, admitted_at);
+create index run_user on run (user_id, admitted_at) where user_id is not null;
+create index run_release on run (release_hash, admitted_at);
 create index run_admitted on run (admitted_at, run_id);
 create index run_outcome on run (outcome, admitted_at) where outcome is not null;
 create index run_mode on run (mode, admitted_at) where mode is not null;
@@ -71,6 +78,7 @@ create table review_case (
     deadline  real
 ) without rowid;
 create index case_queue on review_case (state, queue, opened_at);
+create index case_opened on review_case (opened_at, case_id);
 create index case_run on review_case (run_id);
 
 create table once (
@@ -101,7 +109,6 @@ create table release (
     content    blob not null,
     created_at real not null
 ) without rowid;
-
 
 create table stream (
     stream_id text primary key,               -- a chain of events that is no run, such as `administration`
