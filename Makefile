@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXTRAS ?= local,mcp,openai,anthropic,google,postgres,dbos,confidence,scope,serve,oidc
 
-.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size bench-api bench-engines bench-chaos bench-soak bench-simulate bench-confidence
+.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size bench-api bench-engines bench-chaos bench-soak bench-simulate bench-confidence bench-scope
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ bench-soak: $(VENV)/.peers ## Thirty minutes of mixed load
 
 bench-api: $(STAMP) ## What the HTTP API adds to a run, and 200 open streams
 	$(BIN)/python benchmarks/api.py
+
+bench-scope: $(STAMP) ## The scope gate on public intents and out-of-scope inputs
+	$(BIN)/python benchmarks/scope.py
 
 bench-size: $(STAMP) ## Size of a core install and cost of `remit --help`
 	$(BIN)/python benchmarks/install_size.py

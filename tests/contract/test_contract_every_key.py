@@ -41,6 +41,7 @@ FULL = {
     "does": ["explain charges"],
     "does_not": [{"topic": "tax advice", "words": ["tax"], "queue": "people", "say": "No tax."}],
     "limitations": ["It sees 90 days."],
+    "scope": {"examples": "scope.csv", "keep": 0.9, "unfamiliar": {"queue": "people"}},
     "output": {"schema": "answer.json", "repair": 2},
     "confidence": {
         "mode": "gate",
@@ -175,7 +176,7 @@ def leaves(data, location=()):
 def key_of(location):
     """The location as the reference names it."""
     if location[0] == "on_failure" or (
-        location[-2:-1] and location[-2] in ("unavailable", "failed", "unknown", "below")
+        location[-2:-1] and location[-2] in ("unavailable", "failed", "unknown", "below", "unfamiliar")
     ):
         return f"PATH.{location[-1]}"
     key = ""
@@ -205,7 +206,7 @@ def changed(location, value):
     elif isinstance(value, str):
         guesses += [re.sub(r"\d+", "7", value), f"{value}x"]
     else:
-        guesses += [value + 1, value / 2, (value + 1) / 2]
+        guesses += [value + 1, value / 2, (value + 1) / 2, value * 0.9]
     for guess in guesses:
         data = copy.deepcopy(FULL)
         place = data
@@ -239,6 +240,7 @@ def test_the_full_remit_sets_every_key():
             "tools.NAME.unknown",
             "on_failure",
             "confidence.below",
+            "scope.unfamiliar",
         }
         <= keys
     )

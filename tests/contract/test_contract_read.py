@@ -55,7 +55,6 @@ def test_a_grown_remit_is_read_whole():
             "no key",
             "`is`?",
         ),
-        ("scope: {examples: s.csv}", 7, "scope", "nothing enforces `scope` yet", "Remove it."),
         ("confidence: {from: judge}", 7, "confidence", "`from: judge` needs `judge: ...`", ""),
         ("confidence: {max_error: 0}", 7, "confidence.max_error", "0", ""),
         ("confidence: {sure: 0.5}", 7, "confidence.sure", "0.5", ""),
@@ -137,9 +136,9 @@ def test_a_missing_key_is_named(key):
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_file():
-    text = BASE.replace("agent: my-desk", "agent: my desk") + "tool: {}\nbudget: {steps: 0}\nscope: {}\n"
+    text = BASE.replace("agent: my-desk", "agent: my desk") + "tool: {}\nbudget: {steps: 0}\nknowledge: {}\n"
     assert [problem[:2] for problem in complaints(text)] == [
-        (2, "agent"), (7, "tool"), (8, "budget.steps"), (9, "scope"),
+        (2, "agent"), (7, "tool"), (8, "budget.steps"), (9, "knowledge"),
     ]  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from remit.app.remit import Remit, inspect, remit_file
 from remit.app.report import NO_DEADLINE, outcome_of
 from remit.app.runtime import Runtime
 from remit.app.schedules import Due, due
+from remit.app.scope_growth import AddedExample, add_scope_example
 from remit.app.seeing import (
     MOST,
     CaseSeen,
@@ -46,6 +47,7 @@ __all__ = [
     "MOST",
     "NO_DEADLINE",
     "Act",
+    "AddedExample",
     "AgentNumbers",
     "CaseSeen",
     "Decision",
@@ -77,6 +79,7 @@ __all__ = [
     "Wanted",
     "Work",
     "Worker",
+    "add_scope_example",
     "agent_numbers",
     "all_keys",
     "audits_of",

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from remit.app.remit import Remit
+from remit.app.scope import gate_of_release
 from remit.contract import Contract
+from remit.errors import EmbeddingMissing
+from remit.intake import Gate
 from remit.loop import Plan
 from remit.model import Model, ToolSpec, estimate_text, estimate_tools, open_model
 from remit.permit import compile_rule
@@ -25,7 +28,9 @@ def judge_of(contract: Contract, environment: Mapping[str, str]) -> Model | None
 
 def plan_of(remit: Remit, models: Sequence[Model], judge: Model | None = None) -> Plan:
     """The plan of the remit as it stands."""
-    return _plan(remit, remit.contract, remit.release.hash, remit.prompt, remit.output_schema, models, judge)
+    release = remit.release.hash
+    prompt, schema = remit.prompt, remit.output_schema
+    return _plan(remit, remit.contract, release, prompt, schema, models, judge, remit.gate)
 
 
 def plan_of_release(
@@ -34,15 +39,24 @@ def plan_of_release(
     content: bytes,
     opened: Callable[[Contract], Sequence[Model]],
     judging: Callable[[Contract], Model | None],
+    environment: Mapping[str, str],
 ) -> Plan | None:
-    """The plan of an earlier release of the same agent; None if its tools are no longer the same."""
+    """The plan of an earlier release of the same agent.
+
+    None if its tools are no longer the same, or its scope gate needs an embedding that is not here.
+    """
     thawed = thaw(content)
     for name, signature in thawed.signatures.items():
         tool = remit.tools.get(name)
         if tool is None or tool.signature != signature:
             return None
+    try:
+        gate = gate_of_release(thawed, environment)
+    except EmbeddingMissing:
+        return None
     models, judge = opened(thawed.contract), judging(thawed.contract)
-    return _plan(remit, thawed.contract, release, thawed.prompt, thawed.output_schema, models, judge)
+    prompt, schema = thawed.prompt, thawed.output_schema
+    return _plan(remit, thawed.contract, release, prompt, schema, models, judge, gate)
 
 
 def _plan(
@@ -53,6 +67,7 @@ def _plan(
     output_schema: dict[str, object] | None,
     models: Sequence[Model],
     judge: Model | None,
+    gate: Gate | None,
 ) -> Plan:
     signatures = {name: remit.tools[name].signature for name in contract.tools}
     tools: dict[str, Tool] = {name: remit.tools[name] for name in contract.tools}
@@ -73,4 +88,5 @@ def _plan(
         basis=basis_of(contract, prompt=prompt, signatures=signatures, output_schema=output_schema),
         judge=judge,
         score=remit.score,
+        gate=gate,
     )

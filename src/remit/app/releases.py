@@ -81,7 +81,8 @@ class Releases:
         stored = self.log.store.row("release_row", {"hash": release})
         plan = None
         if stored is not None:
-            plan = plan_of_release(remit, stored["hash"], stored["content"], self._opened, self._judge)
+            hash_, content = stored["hash"], stored["content"]
+            plan = plan_of_release(remit, hash_, content, self._opened, self._judge, self._environment)
         if plan is None:
             self._gone.add(release)
         else:

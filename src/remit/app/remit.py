@@ -4,12 +4,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit import contract as contracts
 from remit import model as models
 from remit import tools as tool_room
 from remit.app.facts import facts_of
+from remit.app.scope import OpenedScope, open_scope
 from remit.contract import (
     Contract,
     Finding,
@@ -23,6 +24,9 @@ from remit.contract import (
 from remit.errors import ContractError
 from remit.release import Release, freeze
 from remit.tools import ScoreFunction, Tool, load_score
+
+if TYPE_CHECKING:
+    from remit.intake import ScopeGate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,8 @@ class Remit:
     warnings: tuple[Problem, ...]
     score: ScoreFunction | None = None
     """The user's function that scores answers, where the remit names one."""
+    gate: "ScopeGate | None" = None
+    """What knows by examples whether an input is in scope; None without a `scope`."""
 
     @property
     def name(self) -> str:
@@ -96,13 +102,17 @@ def inspect(
         *tool_problems,
         *contracts.check_tools(contract, lines, parsed.file, facts_of(found)),
     )
-    ordered = tuple(sorted(problems, key=lambda problem: (problem.line, problem.where)))
+    scope = OpenedScope()
+    if parsed.contract is not None and not any(problem.severity == "error" for problem in problems):
+        scope = open_scope(contract, folder=folder, lines=lines, file=parsed.file, environment=environment)
+    every = (*problems, *scope.problems)
+    ordered = tuple(sorted(every, key=lambda problem: (problem.line, problem.where)))
     if parsed.contract is None or any(problem.severity == "error" for problem in ordered):
         return None, ordered
     schema = output_schema(contract, folder)
     prompt = system_prompt(contract, [(tool.name, tool.description) for tool in found.values()])
     signatures = {name: tool.signature for name, tool in found.items()}
-    release = freeze(contract, prompt=prompt, signatures=signatures, output_schema=schema)
+    release = freeze(contract, prompt=prompt, signatures=signatures, output_schema=schema, scope=scope.frozen)
     remit = Remit(
         contract=contract,
         tools=found,
@@ -112,6 +122,7 @@ def inspect(
         file=file,
         warnings=ordered,
         score=score,
+        gate=scope.gate,
     )
     return remit, ordered
 

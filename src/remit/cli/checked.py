@@ -3,6 +3,7 @@
 from typing import Any
 
 from remit.app import Remit
+from remit.cli.gate_words import embedding_sentence, gate_sentence, report_fields
 from remit.cli.table import Column, table
 from remit.contract import (
     Budget,
@@ -29,6 +30,7 @@ def passed_lines(remit: Remit, width: int) -> list[Line]:
         *_summary(contract, width),
         (),
         *_tools(remit, width),
+        *_scope(remit, width),
         (faint("budget    "), _budget(contract.budget)),
         (),
         *_failures(contract, width),
@@ -59,6 +61,13 @@ def _summary(contract: Contract, width: int) -> list[Line]:
 def _sure(contract: Contract) -> str:
     below = path_for(contract, FailureMode.LOW_CONFIDENCE).text
     return " ".join(confidence_texts(contract.confidence, below))
+
+
+def _scope(remit: Remit, width: int) -> list[Line]:
+    if remit.gate is None:
+        return []
+    first, *rest = wrapped(f"{gate_sentence(remit.gate)} {embedding_sentence(remit.gate)}", width - 10)
+    return [(faint("scope     "), first), *[(f"{'':10}{line}",) for line in rest]]
 
 
 def _tools(remit: Remit, width: int) -> list[Line]:
@@ -119,6 +128,7 @@ def passed_fields(remit: Remit) -> dict[str, Any]:
         "confidence": contract.confidence.model_dump(mode="json", by_alias=True)
         if contract.confidence is not None
         else None,
+        "scope": report_fields(remit.gate) if remit.gate is not None else None,
         "budget": contract.budget.model_dump(mode="json"),
         "failures": [
             {"mode": row.mode.value, "tool": row.tool, "path": row.path_text, "declared": row.declared}

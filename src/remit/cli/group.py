@@ -26,6 +26,7 @@ MORE: dict[str, tuple[str, str]] = {
     "calibrate": ("calibrate", "Make the promise of an agent's confidence from labelled answers."),
     "calibration": ("calibration", "Show what an agent's confidence promises, and its curves."),
     "stats": ("stats", "Calls, errors and times by tool, model or outcome."),
+    "scope": ("scope", "What an agent takes for its own: try it, see its confusions, add examples."),
     "runbook": ("runbook", "Print what people need to know of an agent."),
     "verify": ("verify", "Check that the log still says what it said."),
     "export": ("export", "Write events as JSON lines."),

@@ -15,6 +15,7 @@ from remit.contract.cron import Cron, due_times, parse_cron
 from remit.contract.duration import Duration
 from remit.contract.duration import seconds as duration_seconds
 from remit.contract.duration import text as duration_text
+from remit.contract.examples import ScopeExample, scope_examples, scope_topics
 from remit.contract.facts import ToolFacts, effective_effect
 from remit.contract.failures import (
     ALLOWED,
@@ -64,12 +65,15 @@ from remit.contract.schema import (
     Topic,
     WindowRule,
 )
+from remit.contract.scope import IN_SCOPE, OUT_OF_SCOPE, Scope
 from remit.contract.tool_agreement import check_tools
 
 __all__ = [
     "ADVICE",
     "ALLOWED",
+    "IN_SCOPE",
     "NOT_YET",
+    "OUT_OF_SCOPE",
     "Argument",
     "Ask",
     "Budget",
@@ -105,6 +109,8 @@ __all__ = [
     "Returns",
     "Say",
     "Schedule",
+    "Scope",
+    "ScopeExample",
     "SecretName",
     "Select",
     "Server",
@@ -152,6 +158,8 @@ __all__ = [
     "runbook_markdown",
     "runbook_page",
     "schema_reference",
+    "scope_examples",
+    "scope_topics",
     "secret_names",
     "share_text",
     "source_text",

@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 from remit.contract.answer_schema import schema_findings
 from remit.contract.condition import parse_condition
 from remit.contract.confidence import setting_findings
+from remit.contract.examples import scope_findings
 from remit.contract.failures import ALLOWED, ALLOWED_OF_TOOL, PathKind, path_kind
 from remit.contract.nodes import Lines, problems_of
 from remit.contract.path import Path, ToQueue
@@ -43,6 +44,7 @@ def _findings(contract: Contract, environment: Mapping[str, str], folder: FilePa
     yield from _confidence_findings(contract)
     if contract.output is not None:
         yield from schema_findings(contract.output, folder)
+    yield from scope_findings(contract, folder)
 
 
 def _queue_findings(contract: Contract) -> Iterator[Finding]:
@@ -81,6 +83,8 @@ def _paths(contract: Contract) -> Iterator[tuple[str, Path]]:
                 yield f"tools.{name}.{key}", path
     if contract.confidence is not None and contract.confidence.below is not None:
         yield "confidence.below", contract.confidence.below
+    if contract.scope is not None and contract.scope.unfamiliar is not None:
+        yield "scope.unfamiliar", contract.scope.unfamiliar
     for mode, path in contract.on_failure.items():
         yield f"on_failure.{mode}", path
 
@@ -91,7 +95,14 @@ def _path_findings(contract: Contract) -> Iterator[Finding]:
         for key, path in own.items():
             if path is not None and path_kind(path) not in ALLOWED_OF_TOOL:
                 yield _senseless(f"tools.{name}.{key}", f"tool_{key}", path_kind(path), ALLOWED_OF_TOOL)
+    unfamiliar = contract.scope.unfamiliar if contract.scope is not None else None
+    allowed = ALLOWED[FailureMode.UNFAMILIAR_INPUT]
+    if unfamiliar is not None and path_kind(unfamiliar) not in allowed:
+        yield _senseless("scope.unfamiliar", "unfamiliar_input", path_kind(unfamiliar), allowed)
     for mode, path in contract.on_failure.items():
+        if mode is FailureMode.UNFAMILIAR_INPUT and contract.scope is None:
+            yield Finding(f"on_failure.{mode}", "only a `scope` finds an input unfamiliar.", "Add `scope`.")
+            continue
         yield from _mode_findings(mode, path)
 
 

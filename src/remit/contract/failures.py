@@ -8,7 +8,7 @@ from remit.contract.path import Fallback, LastKnown, Path, Say, ToQueue, Word
 from remit.contract.schema import Ask, Contract, ToolRule, Topic
 from remit.outcome import FailureMode
 
-Declared = Literal["tool", "does_not", "confidence", "on_failure", "handover", "default"]
+Declared = Literal["tool", "does_not", "scope", "confidence", "on_failure", "handover", "default"]
 PathKind = Literal["queue", "say", "value", "last_known", "degrade", "fail", "refuse"]
 
 _DEFAULTS: dict[FailureMode, Word] = {
@@ -26,6 +26,7 @@ _PEOPLE: tuple[PathKind, ...] = ("queue", "fail")
 ALLOWED: dict[FailureMode, tuple[PathKind, ...]] = {
     FailureMode.INVALID_INPUT: _INPUT,
     FailureMode.OUT_OF_SCOPE: _INPUT,
+    FailureMode.UNFAMILIAR_INPUT: _INPUT,
     FailureMode.INJECTION_SUSPECTED: _INPUT,
     FailureMode.TOOL_FAILED: _TOOL,
     FailureMode.TOOL_UNAVAILABLE: _TOOL,
@@ -118,14 +119,14 @@ def _of_tool(rule: ToolRule, mode: FailureMode) -> Path | None:
 
 
 def path_for(contract: Contract, mode: FailureMode, tool: str | None = None) -> PathChoice:
-    """The path of a failure: the tool's or `confidence`'s own, then `on_failure`, `handover`, the default."""
+    """The path of a failure: the tool's own or the gate's, then `on_failure`, `handover`, the default."""
     rule = contract.tools.get(tool) if tool is not None else None
     own = _of_tool(rule, mode) if rule is not None else None
     if own is not None:
         return PathChoice(path=own, declared="tool")
-    below = contract.confidence.below if contract.confidence is not None else None
-    if mode is FailureMode.LOW_CONFIDENCE and below is not None:
-        return PathChoice(path=below, declared="confidence")
+    gated = _of_gate(contract, mode)
+    if gated is not None:
+        return gated
     declared = contract.on_failure.get(mode)
     if declared is not None:
         return PathChoice(path=declared, declared="on_failure")
@@ -134,6 +135,16 @@ def path_for(contract: Contract, mode: FailureMode, tool: str | None = None) -> 
     if contract.handover is not None:
         return PathChoice(path=ToQueue(queue=contract.handover), declared="handover")
     return PathChoice(path="fail", declared="default")
+
+
+def _of_gate(contract: Contract, mode: FailureMode) -> PathChoice | None:
+    """The path that `scope` or `confidence` declares for what it holds back."""
+    scope, confidence = contract.scope, contract.confidence
+    if mode is FailureMode.UNFAMILIAR_INPUT and scope is not None and scope.unfamiliar is not None:
+        return PathChoice(path=scope.unfamiliar, declared="scope")
+    if mode is FailureMode.LOW_CONFIDENCE and confidence is not None and confidence.below is not None:
+        return PathChoice(path=confidence.below, declared="confidence")
+    return None
 
 
 def queue_for(contract: Contract, part: Topic | Ask) -> str | None:
@@ -158,9 +169,16 @@ def failure_table(contract: Contract) -> tuple[FailureRow, ...]:
     return tuple(
         _row(contract, mode, tool)
         for mode in FailureMode
-        if mode in ALLOWED and (mode is not FailureMode.LOW_CONFIDENCE or _gated(contract))
+        if mode in ALLOWED and _occurs(contract, mode)
         for tool in (*_tools_with_own(contract, mode), None)
     )
+
+
+def _occurs(contract: Contract, mode: FailureMode) -> bool:
+    """False for a mode that nothing in this remit produces."""
+    if mode is FailureMode.UNFAMILIAR_INPUT:
+        return contract.scope is not None
+    return mode is not FailureMode.LOW_CONFIDENCE or _gated(contract)
 
 
 def _gated(contract: Contract) -> bool:

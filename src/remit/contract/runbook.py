@@ -13,6 +13,7 @@ from remit.contract.limits import ask_text, limit_texts
 from remit.contract.page import Block, Bullets, Code, Page, Paragraph, Section, Table, html_page, markdown
 from remit.contract.queues import queue_rows
 from remit.contract.schema import Contract, SecretName, Server, ToolRule
+from remit.contract.scope import scope_text
 from remit.contract.triggers import triggers
 from remit.outcome import MEANING, Effect, FailureMode
 
@@ -135,6 +136,8 @@ def _settings(contract: Contract) -> Iterator[str]:
     model = contract.model
     speaker = "the user, whose own words are trusted" if contract.input.speaker == "principal" else "anybody"
     yield f"Who speaks: {speaker}; an input has at most {contract.input.max_tokens} tokens."
+    if contract.scope is not None:
+        yield scope_text(contract.scope)
     if contract.output is None:
         yield "The answer is a text."
     else:

@@ -15,6 +15,7 @@ from remit.contract.flow import Flow, Schedule
 from remit.contract.grants import Argument, Endorsement, Guard, Returns, Template
 from remit.contract.part import Many, ModelName, Name, Part, Text, ToolName, widen
 from remit.contract.path import Path, ToQueue
+from remit.contract.scope import Scope
 from remit.outcome import Effect, FailureMode
 
 
@@ -234,6 +235,8 @@ class Contract(Part):
     """What the agent does not do; an input that names such a topic is routed before a model sees it."""
     limitations: Many[Text] = ()
     """What the agent cannot know or do; said to the model and printed in the runbook."""
+    scope: Annotated[Scope, widen("examples")] | None = None
+    """The gate before the model; without it, only the words of `does_not` are looked for."""
     output: Output | None = None
     """The form of the answer; without it, the answer is a text."""
     confidence: Annotated[Confidence, widen("mode")] | None = None
@@ -266,7 +269,6 @@ class Contract(Part):
 
 
 NOT_YET = {
-    "scope": "examples that train the scope gate",
     "knowledge": "knowledge bases",
 }
 """Keys of the design that nothing enforces yet: refused, so that no file promises more than runs."""

@@ -53,11 +53,23 @@ class Taken:
 class Screened:
     """Intake's verdict on the input, before any model saw it."""
 
-    verdict: Literal["in_scope", "out_of_scope", "invalid_input"]
+    verdict: Literal["in_scope", "out_of_scope", "unfamiliar_input", "injection_suspected", "invalid_input"]
     """Whether the run goes on."""
     reason: str
     topic: str | None = None
-    """The excluded topic that the input names."""
+    """The topic that the input names or most resembles."""
+    score: float | None = None
+    """How familiar the input is to the scope gate, where the remit has one."""
+    threshold: float | None = None
+    """The score below which an input is unfamiliar."""
+    nearest: tuple[str, ...] = ()
+    """The topics of the examples that the input resembles most, the nearest first."""
+    gate: str | None = None
+    """The hash of the gate that judged."""
+    suspicion: float = 0.0
+    """From 0 to 1, how much the input looks like an attempt to give the agent orders; a signal only."""
+    signs: tuple[str, ...] = ()
+    """What made it look so."""
     kind: Literal["screened"] = "screened"
 
 

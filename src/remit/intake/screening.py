@@ -1,10 +1,11 @@
 """The verdict on an input: readable and inside the remit, or not, and why."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from remit.contract import Contract
+from remit.contract import Contract, Topic
+from remit.intake.judgement import Gate, Judgement
 from remit.intake.reading import Unreadable, read
 from remit.intake.topic import matches_topic
 from remit.outcome import FailureMode
@@ -17,18 +18,27 @@ CHARACTERS_PER_TOKEN = 16
 class Screening:
     """What intake found; `queue` and `say` are those of the excluded topic."""
 
-    verdict: Literal["in_scope", "out_of_scope", "invalid_input"]
+    verdict: Literal["in_scope", "out_of_scope", "unfamiliar_input", "injection_suspected", "invalid_input"]
     reason: str
     topic: str | None = None
     mode: FailureMode | None = None
     queue: str | None = None
     say: str | None = None
+    judgement: Judgement | None = None
+    """What the scope gate said, where it was asked."""
 
 
-def screen(contract: Contract, text_input: Any, *, count_tokens: Callable[[str], int]) -> Screening:
+def screen(
+    contract: Contract,
+    text_input: Any,
+    *,
+    count_tokens: Callable[[str], int],
+    gate: Gate | None = None,
+) -> Screening:
     """The verdict on any value that a caller may hand in; never raises, and needs no model.
 
-    `count_tokens` sees clean text of at most 16 characters per allowed token.
+    `count_tokens` sees clean text of at most 16 characters per allowed token. The words of `does_not`
+    come first; `gate` is asked about the rest.
     """
     limit = contract.input.max_tokens
     reading = read(text_input, max_characters=limit * CHARACTERS_PER_TOKEN)
@@ -38,16 +48,35 @@ def screen(contract: Contract, text_input: Any, *, count_tokens: Callable[[str],
     if tokens > limit:
         return _invalid(f"The input has {tokens} tokens; at most {limit} are read.")
     match = matches_topic(contract.does_not, reading.prose)
-    if match is None:
-        return Screening(verdict="in_scope", reason="The input can be read and names no excluded topic.")
-    found = ", ".join(f'"{word}"' for word in match.words)
+    if match is not None:
+        found = ", ".join(f'"{word}"' for word in match.words)
+        return _excluded(match.topic, f"The input names the excluded topic {match.topic.topic!r}: {found}.")
+    if gate is not None:
+        return _judged(contract, gate.judge(reading.prose))
+    return Screening(verdict="in_scope", reason="The input can be read and names no excluded topic.")
+
+
+def _judged(contract: Contract, judgement: Judgement) -> Screening:
+    topic = next((topic for topic in contract.does_not if topic.topic == judgement.topic), None)
+    if topic is not None:
+        return replace(_excluded(topic, judgement.reason), judgement=judgement)
+    return Screening(
+        verdict=judgement.verdict,
+        reason=judgement.reason,
+        topic=judgement.topic,
+        mode=None if judgement.verdict == "in_scope" else FailureMode(judgement.verdict),
+        judgement=judgement,
+    )
+
+
+def _excluded(topic: Topic, reason: str) -> Screening:
     return Screening(
         verdict="out_of_scope",
-        reason=f"The input names the excluded topic {match.topic.topic!r}: {found}.",
-        topic=match.topic.topic,
+        reason=reason,
+        topic=topic.topic,
         mode=FailureMode.OUT_OF_SCOPE,
-        queue=match.topic.queue,
-        say=match.topic.say,
+        queue=topic.queue,
+        say=topic.say,
     )
 
 

@@ -137,8 +137,20 @@ def screen_input(wake: Wake) -> None:
     if admitted.unreadable:
         wake.add(Screened(verdict="invalid_input", reason=admitted.unreadable))
         return
-    found = screen(wake.plan.contract, admitted.input, count_tokens=estimate_text)
-    wake.add(Screened(verdict=found.verdict, reason=found.reason, topic=found.topic))
+    gate = wake.plan.gate
+    found = screen(wake.plan.contract, admitted.input, count_tokens=estimate_text, gate=gate)
+    said = found.judgement
+    wake.add(
+        Screened(
+            verdict=found.verdict,
+            reason=found.reason,
+            topic=found.topic,
+            score=round(said.score, 4) if said is not None else None,
+            threshold=round(said.threshold, 4) if said is not None else None,
+            nearest=tuple(each.topic for each in said.nearest) if said is not None else (),
+            gate=gate.hash if gate is not None else None,
+        )
+    )
 
 
 def check_answer(wake: Wake) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from remit.contract import Contract
+from remit.intake import Gate
 from remit.log import RandomBytes
 from remit.model import Model, ToolSpec
 from remit.permit import CompiledRule
@@ -31,6 +32,8 @@ class Plan:
     """The model that scores answers, where one does."""
     score: Callable[[Any, Any], Awaitable[object]] | None = None
     """The user's function that scores answers, given the input and the output."""
+    gate: Gate | None = None
+    """What knows by examples whether an input is in scope, where the remit has a `scope`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,19 +18,31 @@ class Release:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenScope:
+    """What a scope gate is trained from: enough to train the same one again."""
+
+    embedding: str
+    examples: tuple[tuple[str, str], ...]
+    """Text and topic of each."""
+
+
 def freeze(
     contract: Contract,
     *,
     prompt: str,
     signatures: Mapping[str, str],
     output_schema: Mapping[str, Any] | None,
+    scope: FrozenScope | None = None,
 ) -> Release:
     """The release of these parts: the same parts always give the same hash."""
+    gate = {"scope": [scope.embedding, scope.examples]} if scope is not None else {}
     content = json.dumps(
         {
             "contract": json.loads(canonical(contract)),
             "output_schema": output_schema,
             "prompt": prompt,
+            **gate,
             "tools": dict(sorted(signatures.items())),
         },
         ensure_ascii=False,
@@ -67,6 +79,7 @@ class Thawed:
     prompt: str
     signatures: dict[str, str]
     output_schema: dict[str, Any] | None
+    scope: FrozenScope | None
 
 
 def thaw(content: bytes) -> Thawed:
@@ -77,4 +90,10 @@ def thaw(content: bytes) -> Thawed:
         prompt=parts["prompt"],
         signatures=parts["tools"],
         output_schema=parts["output_schema"],
+        scope=_scope(parts["scope"]) if "scope" in parts else None,
     )
+
+
+def _scope(frozen: list[Any]) -> FrozenScope:
+    embedding, examples = frozen
+    return FrozenScope(embedding=embedding, examples=tuple((text, topic) for text, topic in examples))
