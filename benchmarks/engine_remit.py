@@ -64,7 +64,7 @@ async def dbos_on_postgres(folder: Path) -> AsyncIterator[Run]:
 async def _runs(address: str, dispatch: Literal["inline", "dbos"]) -> AsyncIterator[Run]:
     desk = Remit.load(DESK)
     model = ScriptedModel(scripted)
-    async with Runtime(address, model=model, commit_every_s=0) as runtime:
+    async with Runtime(address, model=model, commit_every_s=0, dispatch=dispatch) as runtime:
 
         async def run() -> str:
             outcome = await runtime.handle(desk, INPUT, user={"id": "u1"}, tenant="t")

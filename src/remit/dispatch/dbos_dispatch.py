@@ -27,6 +27,8 @@ ENGINE = "engine-1"
 """The version of the workflow below; raised by hand when old and new wakes must not mix."""
 APPLICATION = "remit"
 WORKFLOW = "remit_wake"
+AT_ONCE = 50
+"""Wakes under way in a process that is no worker and woke a run itself."""
 POLL_S = 0.1
 """How often a process looks for wakes; a run is noticed within twice of this."""
 LOST_AFTER_S = 2.0
@@ -123,7 +125,7 @@ class Dbos:
 
     async def wake(self, run_id: str) -> None:
         """Hands one run over; those that are asked for at the same moment go in one transaction."""
-        await self.start(1)
+        await self.start(AT_ONCE)
         found = self._wanted.get(run_id)
         if found is None:
             assert self._loop is not None, "it has been started"
