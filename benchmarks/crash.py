@@ -48,7 +48,7 @@ def crash(kills: int, seed: int, folder: Path) -> None:
     """The kills and the drain; leaves the records in `folder`."""
     dice = random.Random(seed)
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["remit", "remit.testing", "sqlite3", "asyncio"])
+    processes.set_forkserver_preload(["remit", "remit.app", "remit.testing", "sqlite3", "asyncio"])
     for child in range(kills):
         process = processes.Process(
             target=crash_child.live, args=(folder, child, seed, ADMIT_PER_CHILD), daemon=True

@@ -98,7 +98,7 @@ def _labels(labels: dict[str, str]) -> str:
 
 
 def serve_vitals(vitals: Vitals, host: str, port: int) -> ThreadingHTTPServer:
-    """A server on that port with /ready, /live and /metrics, in threads of its own; OSError if it is taken.
+    """A server on that port with /health/ready, /health/live and /metrics, in threads of its own; OSError if it is taken.
 
     It answers while the event loop stands still, which is what it is for.
     """
@@ -124,14 +124,14 @@ def serve_vitals(vitals: Vitals, host: str, port: int) -> ThreadingHTTPServer:
 def _answer(vitals: Vitals, path: str) -> tuple[HTTPStatus, str]:
     try:
         match path:
-            case "/ready":
+            case "/health/ready":
                 return _verdict(vitals.not_ready())
-            case "/live":
+            case "/health/live":
                 return _verdict(vitals.not_alive())
             case "/metrics":
                 return HTTPStatus.OK, vitals.metrics()
             case _:
-                return HTTPStatus.NOT_FOUND, "There are /ready, /live and /metrics.\n"
+                return HTTPStatus.NOT_FOUND, "There are /health/ready, /health/live and /metrics.\n"
     except RemitError as error:
         return HTTPStatus.SERVICE_UNAVAILABLE, f"{error}\n"
 

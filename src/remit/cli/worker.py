@@ -46,7 +46,9 @@ from remit.telling import count, duration, faint, json_safe, moment, short_time
 )
 @click.option("--health-host", default="127.0.0.1", help="The address of --health-port (127.0.0.1).")
 @click.option(
-    "--health-port", type=click.IntRange(0, 65535), help="Serve /ready, /live and /metrics on it; 0 is any."
+    "--health-port",
+    type=click.IntRange(0, 65535),
+    help="Serve /health/ready, /health/live, /metrics on it; 0 is any.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Each end and each case as a JSON line, masked.")
 @store_option
@@ -101,7 +103,7 @@ async def _serve(worker: Worker, stopping: asyncio.Event, options: dict[str, Any
         except OSError as error:
             remedy = "Name another one with --health-port."
             raise RemitError(f"The port cannot be had: {error.strerror}.", remedy=remedy) from error
-        note(f"Health: http://{server.server_address[0]}:{server.server_address[1]}/ready")
+        note(f"Health: http://{server.server_address[0]}:{server.server_address[1]}/health/ready")
     try:
         await worker.run(stopping)
         if worker.runtime.wakes.active:
