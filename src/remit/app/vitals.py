@@ -98,9 +98,9 @@ def _labels(labels: dict[str, str]) -> str:
 
 
 def serve_vitals(vitals: Vitals, host: str, port: int) -> ThreadingHTTPServer:
-    """A server on that port with /health/ready, /health/live and /metrics, in threads of its own; OSError if it is taken.
+    """A server with /health/ready, /health/live and /metrics; OSError if the port is taken.
 
-    It answers while the event loop stands still, which is what it is for.
+    It has threads of its own, and answers while the event loop stands still.
     """
 
     class Handler(BaseHTTPRequestHandler):
