@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from remit import stats
 from remit.app.labels import Answers, labels_of_log, read_labels
 from remit.app.remit import Remit
 from remit.contract import Confidence
 from remit.errors import RemitError
 from remit.log import Calibration, Log, keep_calibration, named
 from remit.release import basis_of
-from remit.stats import Label, calibrate_slices, fit_scaling, score_grid, sift
 
 LATEST = 1000
 """How many of the latest labels count, unless the caller says otherwise."""
@@ -75,14 +75,15 @@ def calibrate_agent(
 def _calibrated(
     log: Log, remit: Remit, confidence: Confidence, basis: str, answers: Answers
 ) -> tuple[list[Calibration], tuple[str, ...]]:
-    sifted = sift(answers.labels)
+    sifted = stats.sift(answers.labels)
     labels = list(sifted.labels)
     if confidence.slices is None:
-        labels = [Label(score=label.score, correct=label.correct) for label in labels]
+        labels = [stats.Label(score=label.score, correct=label.correct) for label in labels]
     values = {"agent": remit.name, "basis": basis, "since": 0.0, "most": 5000}
     recent = [row["score"] for row in log.store.rows("scores_since", values) if row["model"] == answers.model]
-    grid = score_grid(recent) if len(recent) >= max(FEWEST_FOR_GRID, 3 * len(labels)) else score_grid(())
-    found = calibrate_slices(labels, grid=grid, max_error=confidence.max_error, sure=confidence.sure)
+    enough = len(recent) >= max(FEWEST_FOR_GRID, 3 * len(labels))
+    grid = stats.score_grid(recent if enough else ())
+    found = stats.calibrate_slices(labels, grid=grid, max_error=confidence.max_error, sure=confidence.sure)
     made: list[Calibration] = []
     for slice_, threshold in found.items():
         members = [label for label in labels if label.group == slice_]
@@ -105,7 +106,7 @@ def _calibrated(
                     upper_bound=threshold.upper_bound,
                     coverage=threshold.coverage,
                     needed=threshold.needed,
-                    scaling=fit_scaling(scores, correct),
+                    scaling=stats.fit_scaling(scores, correct),
                     since=answers.since,
                     points=tuple(zip(scores, correct, strict=True)),
                     created_at=log.clock(),

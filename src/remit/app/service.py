@@ -90,6 +90,7 @@ class Service:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._looking: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._registered = asyncio.Event()
 
     @property
     def log(self) -> Log:
@@ -98,11 +99,9 @@ class Service:
 
     async def start(self) -> None:
         """Begins to look for work and for news; within `async with runtime`."""
-        for remit in self.agents.values():
-            self.runtime.register(remit)
         self.log.subscribers.append(self.followers.told)
         loop = self._loop = asyncio.get_running_loop()
-        self._looking = [loop.create_task(self.followers.look())]
+        self._looking = [loop.create_task(self.followers.look()), loop.create_task(self._register())]
         if self.advances:
             self._looking.append(loop.create_task(self._work()))
 
@@ -125,7 +124,17 @@ class Service:
         await asyncio.gather(*left, return_exceptions=True)
         return len(left)
 
+    async def _register(self) -> None:
+        """Opens the models, which imports what speaks to their providers: no page waits for that."""
+        for remit in self.agents.values():
+            try:
+                await asyncio.to_thread(self.runtime.register, remit)
+            except RemitError as error:
+                self.trouble = str(error)
+        self._registered.set()
+
     async def _work(self) -> None:
+        await self._registered.wait()
         while True:
             sweep = self._spawn(self.runtime.sweep())
             try:
@@ -180,6 +189,7 @@ class Service:
         """The id of a run that is durably admitted and goes on by itself; TryLater while this stops."""
         self._refuse_when_stopping()
         remit = self.agent(identity, wanted.agent)
+        await self._registered.wait()
         run_id = await self.runtime.submit(remit, wanted.value, **_named(wanted))
         if self.advances and run_id not in self.runtime.wakes.active:
             self._spawn(self._advance(run_id))
@@ -200,6 +210,7 @@ class Service:
             run_id = await self.admit(identity, wanted)
             await self.followers.until_idle(run_id, wait_s)
             return run_id, self.runtime.outcome(run_id)
+        await self._registered.wait()
         run_id = self.runtime.new_run_id()
         task = self._spawn(self.runtime.handle_run(remit, wanted.value, run_id=run_id, **_named(wanted)))
         done, _ = await asyncio.wait({task}, timeout=wait_s)
