@@ -6,9 +6,11 @@ crashed; all connections cut; a worker replaced by one of an older version of th
 """
 
 import argparse
+import contextlib
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -21,6 +23,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+import psycopg
 import records
 from chaos_check import gathered, steps_twice, take_overs
 from chaos_worker import LEASE_S
@@ -129,6 +132,7 @@ def storm(desk: Desk, kind: str, faults: int, runs: int) -> Counter[str]:
     caller = _caller(desk, runs, pace)
     desk.workers = [desk.spawn() for _ in range(WORKERS[kind])]
     done: Counter[str] = Counter()
+    _wait_for_work(desk)
     while done.total() < faults:
         time.sleep(dice.uniform(*GAP_S))
         desk.go_on()
@@ -148,6 +152,17 @@ def storm(desk: Desk, kind: str, faults: int, runs: int) -> Counter[str]:
         raise RuntimeError(f"the caller ended early: {(desk.folder / 'caller.log').read_text()[-3000:]}")
     _drain(desk)
     return done
+
+
+def _wait_for_work(desk: Desk) -> None:
+    """The first fault comes when the first run has ended, so that no fault strikes a process that starts."""
+    until = time.monotonic() + DRAIN_S
+    while time.monotonic() < until:
+        with contextlib.suppress(psycopg.Error, sqlite3.Error):
+            if records.column(desk.address, "select count(*) from run where state = 'ended'") != [0]:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"no run ended: {(desk.folder / 'workers.log').read_text()[-3000:]}")
 
 
 def _caller(desk: Desk, runs: int, pace: float) -> subprocess.Popen[bytes]:

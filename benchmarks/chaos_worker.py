@@ -19,6 +19,8 @@ from remit.errors import RemitError
 LEASE_S = 1.0
 SWEEP_EVERY_S = 0.1
 PATIENCE_S = 15.0
+SLOWEST_S = 0.12
+"""A run takes a second or two, so that a fault finds many of them under way."""
 UNFINISHED = "select run_id from run where state in ('runnable', 'set_aside')"
 POISONED = "select case_id from review_case where reason = 'poisoned' and state = 'open'"
 
@@ -71,6 +73,7 @@ def main() -> None:
     parser.add_argument("--drain", action="store_true")
     options = parser.parse_args()
     random.seed(options.seed)
+    crash_bank.SLOWEST_S = SLOWEST_S
     os.environ[crash_bank.FILE_VARIABLE] = str(options.folder / BANK)
     asyncio.run(work(options.address, drain=options.drain))
 
