@@ -20,6 +20,9 @@ def _facts(tool: Tool) -> ToolFacts:
         numeric=frozenset(name for name, schema in properties.items() if _numeric(schema)),
         description=tool.description,
         parameters=tool.parameters,
+        integrity=tool.integrity.value,
+        egress=tool.egress,
+        claims=tool.claims,
     )
 
 

@@ -11,10 +11,14 @@ from remit.contract import (
     ToolFacts,
     ToolRule,
     ask_text,
+    bound_text,
     confidence_texts,
     duration_text,
     effective_effect,
     failure_table,
+    guard_texts,
+    guarded,
+    label_texts,
     limit_texts,
     path_for,
 )
@@ -32,6 +36,7 @@ def passed_lines(remit: Remit, width: int) -> list[Line]:
         *_tools(remit, width),
         *_scope(remit, width),
         (faint("budget    "), _budget(contract.budget)),
+        *_guard(contract, width),
         (),
         *_failures(contract, width),
         (),
@@ -75,7 +80,7 @@ def _tools(remit: Remit, width: int) -> list[Line]:
         return [(faint("tools     "), "none")]
     facts = remit.facts
     rows: list[list[Piece]] = [
-        [name, _effect(rule, facts[name]), "; ".join(_limits(rule)) or "no limit of its own"]
+        [name, _effect(rule, facts[name]), "; ".join(_bounds(remit, name)) or "no limit of its own"]
         for name, rule in remit.contract.tools.items()
     ]
     return table((Column("TOOL"), Column("EFFECT", firm=True), Column("LIMITS")), rows, width)
@@ -86,8 +91,18 @@ def _effect(rule: ToolRule, facts: ToolFacts) -> Piece:
     return Painted(effect.value, Style.WARN) if side_effecting(effect) else effect.value
 
 
-def _limits(rule: ToolRule) -> list[str]:
-    return [*([ask_text(rule.ask)] if rule.ask is not None else []), *limit_texts(rule)]
+def _bounds(remit: Remit, name: str) -> list[str]:
+    rule, facts = remit.contract.tools[name], remit.facts[name]
+    limits = [*([ask_text(rule.ask)] if rule.ask is not None else []), *limit_texts(rule)]
+    after = _after_strangers(remit.contract, name, rule, facts)
+    return [*limits, *label_texts(rule), *([f"after strangers' words: {after}"] if after else [])]
+
+
+def _after_strangers(contract: Contract, name: str, rule: ToolRule, facts: ToolFacts) -> str | None:
+    """What may be called of it then; None of what is not guarded."""
+    if not guarded(rule, effective_effect(rule, facts), egress=facts.egress):
+        return None
+    return bound_text(contract, name, rule, facts.arguments)
 
 
 def _budget(budget: Budget) -> str:
@@ -95,6 +110,11 @@ def _budget(budget: Budget) -> str:
         f"{count(budget.steps, 'step')}, {count(budget.tokens, 'token')}, "
         f"{money(budget.cost_usd)}, {duration_text(budget.working_time)} of work per run"
     )
+
+
+def _guard(contract: Contract, width: int) -> list[Line]:
+    lines = [line for text in guard_texts(contract) for line in wrapped(text, width - 10)]
+    return [(faint(f"{'guard' if index == 0 else '':<10}"), line) for index, line in enumerate(lines)]
 
 
 def _failures(contract: Contract, width: int) -> list[Line]:
@@ -122,6 +142,7 @@ def passed_fields(remit: Remit) -> dict[str, Any]:
                 "effect": effective_effect(rule, facts[name]).value,
                 "asks": ask_text(rule.ask) if rule.ask is not None else None,
                 "limits": list(limit_texts(rule)),
+                "after_strangers": _after_strangers(contract, name, rule, facts[name]),
             }
             for name, rule in contract.tools.items()
         ],

@@ -8,6 +8,7 @@ from remit.contract.condition import parse_condition
 from remit.contract.confidence import setting_findings
 from remit.contract.examples import scope_findings
 from remit.contract.failures import ALLOWED, ALLOWED_OF_TOOL, PathKind, path_kind
+from remit.contract.grant_agreement import grant_findings
 from remit.contract.nodes import Lines, problems_of
 from remit.contract.path import Path, ToQueue
 from remit.contract.problem import Finding, Problem, did_you_mean, listed
@@ -42,6 +43,7 @@ def _findings(contract: Contract, environment: Mapping[str, str], folder: FilePa
     for name, rule in contract.tools.items():
         yield from _tool_findings(contract, f"tools.{name}", rule)
     yield from _confidence_findings(contract)
+    yield from grant_findings(contract)
     if contract.output is not None:
         yield from schema_findings(contract.output, folder)
     yield from scope_findings(contract, folder)

@@ -20,6 +20,12 @@ class ToolFacts:
     description: str
     parameters: Mapping[str, Any]
     """JSON Schema of the arguments."""
+    integrity: str = "third_party"
+    """Whose words the code says that its result is made of."""
+    egress: bool = False
+    """Whether its arguments leave the house."""
+    claims: frozenset[str] = frozenset()
+    """What its server says of it, such as `read_only`: nobody's promise."""
 
 
 def effective_effect(rule: ToolRule, facts: ToolFacts) -> Effect:

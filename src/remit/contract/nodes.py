@@ -46,6 +46,7 @@ def problems_of(findings: Iterable[Finding], lines: Lines, file: str) -> tuple[P
             where=finding.where,
             message=finding.message,
             suggestion=finding.suggestion,
+            severity=finding.severity,
         )
         for finding in findings
     ]

@@ -30,6 +30,7 @@ class Finding(NamedTuple):
     where: str
     message: str
     suggestion: str = ""
+    severity: str = "error"
 
 
 def did_you_mean(written: str, known: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from remit.contract.binding import condition_of, free_authorities
 from remit.contract.facts import ToolFacts, effective_effect
 from remit.contract.failures import path_for
+from remit.contract.grant_agreement import guard_tool_findings
 from remit.contract.nodes import Lines, problems_of
 from remit.contract.path import LastKnown
 from remit.contract.problem import Finding, Problem, did_you_mean, listed
@@ -39,6 +40,7 @@ def _findings(contract: Contract, facts: Mapping[str, ToolFacts]) -> Iterator[Fi
         yield from _condition_findings(where, name, rule, tool)
         yield from _effect_findings(where, name, rule, effect)
         yield from _unknown_findings(contract, where, name, effect)
+    yield from guard_tool_findings(contract, facts)
     reads = [name for name, (rule, tool) in known.items() if effective_effect(rule, tool) is Effect.READ]
     if reads:
         for name, (rule, tool) in known.items():

@@ -6,6 +6,7 @@ from math import inf
 from typing import Any, Literal, assert_never
 
 from remit.event import Integrity, Permit
+from remit.outcome import Effect
 from remit.permit.facts import CallFacts
 from remit.permit.filling import Around
 from remit.permit.readings import Reading, tagged
@@ -87,6 +88,7 @@ def _template(facts: CallFacts, rule: CompiledRule, arguments: Mapping[str, Any]
         arguments=arguments,
         defaults=facts.defaults,
         around=around,
+        egress=facts.effect is Effect.READ and facts.egress,
         used=facts.used,
         trusted_texts=facts.trusted_texts,
     )

@@ -8,7 +8,7 @@ from remit.contract import Argument, Hole, Select, ToolRule
 from remit.event import Grant, Origin
 from remit.event import Template as Frozen
 from remit.permit.content import active_items, holds, texts_of
-from remit.permit.filling import Around, Filled, endorsed, filled, fits, origin_of, untrusted
+from remit.permit.filling import Around, Filled, endorsed, filled, fits, misfits, origin_of, untrusted
 from remit.permit.rule import CompiledRule
 from remit.permit.values import field_of, same, shown
 
@@ -67,6 +67,8 @@ class Proposal:
     defaults: Mapping[str, Any]
     """What the tool takes where an argument is not given."""
     around: Around
+    egress: bool
+    """Whether it is a read whose arguments leave the house, and nothing more."""
     used: Mapping[str, int]
     """How often each template has been used in this run."""
     trusted_texts: Sequence[str]
@@ -174,6 +176,8 @@ def _left_out(name: str, value: Any, call: Proposal) -> bool:
 
 def _hole_filled(template: CompiledTemplate, name: str, hole: Hole, value: Any, call: Proposal) -> Filled:
     limits = _limits(call.rule, name)
+    if hole.quoted_from is not None and not call.egress:
+        return misfits("only a read may take its address from what strangers wrote")
     if "free" not in hole.model_fields_set:
         return filled(hole, limits, value, call.around)
     if _left_out(name, value, call):

@@ -32,6 +32,7 @@ from remit.telling.words import (
     decision_words,
     done_words,
     failed_words,
+    origin_words,
     outcome_words,
     permit_words,
     quoted,
@@ -119,7 +120,9 @@ def _told(call: CallStory, room: int) -> list[str]:
 
 def _about(about: About, room: int) -> str:
     match about:
-        case Permit(verdict="allow" | "ask") | Intended():
+        case Permit(verdict="allow" | "ask"):
+            return _granted(about)
+        case Intended():
             return ""
         case Permit():
             return permit_words(about)
@@ -134,6 +137,16 @@ def _about(about: About, room: int) -> str:
             return failed_words(about)
         case EffectUnknown():
             return unknown_words(about)
+
+
+def _granted(permit: Permit) -> str:
+    """Under which template a call was judged, and where its arguments are from; nothing of a mere read."""
+    if not permit.template:
+        return ""
+    origins = origin_words(permit)
+    word = "allowed" if permit.verdict == "allow" else "a person is needed"
+    told = f"{word} as {permit.template} of grant {permit.grant}"
+    return one_line(told + (f" ({origins})" if origins else ""))
 
 
 def _ending(entries: Sequence[Entry], reader: Reader) -> list[Line]:

@@ -44,6 +44,7 @@ from remit.telling.words import (
     declared_words,
     done_words,
     failed_words,
+    origin_words,
     outcome_words,
     part_words,
     permit_words,
@@ -134,7 +135,9 @@ def _about(at: float, about: About) -> Node:
     match about:
         case Permit():
             style = None if about.verdict == "allow" else Style.WARN
-            return Node(name="permit", at=at, words=permit_words(about), style=style)
+            origins = origin_words(about)
+            below = [Node(name="origins", words=origins)] if origins else []
+            return Node(name="permit", at=at, words=permit_words(about), style=style, below=below)
         case CaseOpened():
             return _case(at, about)
         case Decided():

@@ -85,6 +85,12 @@ def permit_words(permit: Permit) -> str:
     return one_line(f"{_VERDICTS[permit.verdict]} by {permit.rule}{by}: {permit.reason}")
 
 
+def origin_words(permit: Permit) -> str:
+    """Where the arguments of a call are from, those that nobody vouches for first."""
+    told = sorted(permit.origins, key=lambda origin: origin.trusted)
+    return one_line("; ".join(f"{each.argument}: {each.words}" for each in told))
+
+
 def template_words(template: Template) -> str:
     """A call that may be made, with what may fill each argument."""
     uses = "" if template.uses is None else f", {count(template.uses, 'use')}"

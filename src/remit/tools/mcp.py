@@ -62,6 +62,7 @@ def _frozen(
         integrity=Integrity.THIRD_PARTY,
         signature=signature(name, approved.description, parameters, effect, egress=egress),
         egress=egress,
+        claims=frozenset(name for name, claimed in approved.hints.items() if claimed),
         validate=validate,
         call=call,
         prepare=prepare,

@@ -52,6 +52,8 @@ class Tool:
     prepare: Callable[[], Awaitable[None]] | None = None
     """Makes the tool reachable, and does nothing else; raises ToolUnavailable. A time-out in here is
     not ambiguous, because nothing has been sent."""
+    claims: frozenset[str] = frozenset()
+    """What its server says of it, such as `read_only`; it may only tighten."""
     egress: bool = False
     """Whether its arguments leave the house, so that a read of it is guarded like a write."""
     close: Callable[[], Awaitable[None]] | None = None
