@@ -36,7 +36,7 @@ def passed_lines(remit: Remit, width: int) -> list[Line]:
         *_tools(remit, width),
         *_scope(remit, width),
         (faint("budget    "), _budget(contract.budget)),
-        *_guard(contract, width),
+        *_guard(remit, width),
         (),
         *_failures(contract, width),
         (),
@@ -80,7 +80,7 @@ def _tools(remit: Remit, width: int) -> list[Line]:
         return [(faint("tools     "), "none")]
     facts = remit.facts
     rows: list[list[Piece]] = [
-        [name, _effect(rule, facts[name]), "; ".join(_bounds(remit, name)) or "no limit of its own"]
+        [name, _effect(rule, facts[name]), "; ".join(_limits(rule)) or "no limit of its own"]
         for name, rule in remit.contract.tools.items()
     ]
     return table((Column("TOOL"), Column("EFFECT", firm=True), Column("LIMITS")), rows, width)
@@ -91,11 +91,8 @@ def _effect(rule: ToolRule, facts: ToolFacts) -> Piece:
     return Painted(effect.value, Style.WARN) if side_effecting(effect) else effect.value
 
 
-def _bounds(remit: Remit, name: str) -> list[str]:
-    rule, facts = remit.contract.tools[name], remit.facts[name]
-    limits = [*([ask_text(rule.ask)] if rule.ask is not None else []), *limit_texts(rule)]
-    after = _after_strangers(remit.contract, name, rule, facts)
-    return [*limits, *label_texts(rule), *([f"after strangers' words: {after}"] if after else [])]
+def _limits(rule: ToolRule) -> list[str]:
+    return [*([ask_text(rule.ask)] if rule.ask is not None else []), *limit_texts(rule)]
 
 
 def _after_strangers(contract: Contract, name: str, rule: ToolRule, facts: ToolFacts) -> str | None:
@@ -112,8 +109,16 @@ def _budget(budget: Budget) -> str:
     )
 
 
-def _guard(contract: Contract, width: int) -> list[Line]:
-    lines = [line for text in guard_texts(contract) for line in wrapped(text, width - 10)]
+def _guard(remit: Remit, width: int) -> list[Line]:
+    """What holds once strangers' words were read: of each tool, then of the whole."""
+    contract, facts = remit.contract, remit.facts
+    texts: list[str] = []
+    for name, rule in contract.tools.items():
+        after = _after_strangers(contract, name, rule, facts[name])
+        known = "; ".join(label_texts(rule))
+        texts += [f"{name}: {known}"] if known else []
+        texts += [f"{name}, after strangers' words: {after}"] if after else []
+    lines = [line for text in (*texts, *guard_texts(contract)) for line in wrapped(text, width - 10)]
     return [(faint(f"{'guard' if index == 0 else '':<10}"), line) for index, line in enumerate(lines)]
 
 
