@@ -43,7 +43,10 @@ def _findings(contract: Contract, facts: Mapping[str, ToolFacts]) -> Iterator[Fi
     yield from guard_tool_findings(contract, facts)
     reads = [name for name, (rule, tool) in known.items() if effective_effect(rule, tool) is Effect.READ]
     if reads:
+        granted = {each.tool for templates in contract.grants.values() for each in templates}
         for name, (rule, tool) in known.items():
+            if name in granted or contract.guard.planner:
+                continue
             yield from _lethal_findings(name, rule, tool, reads)
 
 
