@@ -40,7 +40,7 @@ from remit.contract.grants import (
     Template,
     Where,
 )
-from remit.contract.guard_texts import bound_text, guard_texts, guarded, hole_text, label_texts, template_text
+from remit.contract.guard_words import bound_text, guard_texts, guarded, hole_text, label_texts, template_text
 from remit.contract.limits import ask_text, limit_texts
 from remit.contract.nodes import Lines, problems_of
 from remit.contract.page import Bullets, Code, Paragraph, Table

@@ -8,7 +8,7 @@ from remit.contract.duration import text as duration_text
 from remit.contract.facts import ToolFacts, effective_effect
 from remit.contract.failures import failure_table, path_for, path_for_topic
 from remit.contract.flow_texts import flow_texts, schedule_texts
-from remit.contract.guard_texts import bound_text, guard_texts, guarded, label_texts
+from remit.contract.guard_words import bound_text, guard_texts, guarded, label_texts
 from remit.contract.limits import ask_text, limit_texts
 from remit.contract.page import Block, Bullets, Code, Page, Paragraph, Section, Table, html_page, markdown
 from remit.contract.queues import queue_rows
