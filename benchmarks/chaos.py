@@ -39,7 +39,7 @@ WEIGHTS: dict[str, dict[Fault, int]] = {
     "sqlite": {"kill": 55, "stop": 30, "older": 15},
 }
 WORKERS = {"postgres": 3, "sqlite": 2}
-GAP_S = (0.2, 1.6)
+GAP_S = (0.4, 2.0)
 STOPPED_S = (0.3 * LEASE_S, 3 * LEASE_S)
 DRAIN_S = 240.0
 TARGETS = {

@@ -16,7 +16,7 @@ from records import column
 from remit import Remit, Runtime
 from remit.errors import RemitError
 
-LEASE_S = 1.0
+LEASE_S = 2.0
 SWEEP_EVERY_S = 0.1
 PATIENCE_S = 15.0
 SLOWEST_S = 0.12

@@ -1,6 +1,7 @@
 """One connection to Postgres: how it is opened and what its errors mean."""
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from psycopg.types.numeric import Int8BinaryDumper
 from psycopg.types.string import StrDumperUnknown
 
 from remit.errors import StoreCorrupt, StoreError, StoreFull, StoreLocked
+
+# What goes wrong inside a pipeline is settled here; psycopg would print it where nobody set up logging.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
