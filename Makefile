@@ -74,6 +74,9 @@ bench-soak: $(VENV)/.peers ## Thirty minutes of mixed load
 bench-api: $(STAMP) ## What the HTTP API adds to a run, and 200 open streams
 	$(BIN)/python benchmarks/api.py
 
+bench-injection-text: $(STAMP) ## How much of public injection texts the screen notices
+	$(BIN)/python benchmarks/injection_text.py
+
 bench-scope: $(STAMP) ## The scope gate on public intents and out-of-scope inputs
 	$(BIN)/python benchmarks/scope.py
 

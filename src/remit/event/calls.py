@@ -84,6 +84,10 @@ class Done:
     """Whose words the result is made of."""
     cut_from_bytes: int | None = None
     """Its whole size, where it was too long."""
+    suspicion: float = 0.0
+    """From 0 to 1, how much the result looks like an attempt to give the agent orders; a signal only."""
+    signs: tuple[str, ...] = ()
+    """What made it look so."""
     attempts: tuple[Attempt, ...] = ()
     kind: Literal["done"] = "done"
 

@@ -10,6 +10,7 @@ import remit.errors
 from remit.intake.judgement import Gate, Judgement, Neighbour
 from remit.intake.reading import clean, storable, text_of
 from remit.intake.screening import Screening, screen
+from remit.intake.suspicion import Suspicion, suspicion_of
 from remit.intake.topic import TopicMatch, matches_topic
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = [
     "Neighbour",
     "ScopeGate",
     "Screening",
+    "Suspicion",
     "TopicMatch",
     "check_gate",
     "clean",
@@ -39,6 +41,7 @@ __all__ = [
     "opened_gate",
     "screen",
     "storable",
+    "suspicion_of",
     "text_of",
     "train_gate",
 ]

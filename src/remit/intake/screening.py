@@ -7,6 +7,7 @@ from typing import Any, Literal
 from remit.contract import Contract, Topic
 from remit.intake.judgement import Gate, Judgement
 from remit.intake.reading import Unreadable, read
+from remit.intake.suspicion import UNSUSPECTED, Suspicion, suspicion_of
 from remit.intake.topic import matches_topic
 from remit.outcome import FailureMode
 
@@ -26,6 +27,7 @@ class Screening:
     say: str | None = None
     judgement: Judgement | None = None
     """What the scope gate said, where it was asked."""
+    suspicion: Suspicion = UNSUSPECTED
 
 
 def screen(
@@ -47,12 +49,24 @@ def screen(
     tokens = count_tokens(reading.text)
     if tokens > limit:
         return _invalid(f"The input has {tokens} tokens; at most {limit} are read.")
-    match = matches_topic(contract.does_not, reading.prose)
+    suspicion = suspicion_of(reading.prose)
+    return replace(_routed(contract, reading.prose, suspicion, gate), suspicion=suspicion)
+
+
+def _routed(contract: Contract, prose: str, suspicion: Suspicion, gate: Gate | None) -> Screening:
+    match = matches_topic(contract.does_not, prose)
     if match is not None:
         found = ", ".join(f'"{word}"' for word in match.words)
         return _excluded(match.topic, f"The input names the excluded topic {match.topic.topic!r}: {found}.")
+    limit = contract.input.suspicious_from
+    if limit is not None and suspicion.score >= limit:
+        return Screening(
+            verdict="injection_suspected",
+            reason=f"The input looks like an attack ({suspicion.score:.2f}): {'; '.join(suspicion.signs)}.",
+            mode=FailureMode.INJECTION_SUSPECTED,
+        )
     if gate is not None:
-        return _judged(contract, gate.judge(reading.prose))
+        return _judged(contract, gate.judge(prose))
     return Screening(verdict="in_scope", reason="The input can be read and names no excluded topic.")
 
 

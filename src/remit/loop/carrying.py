@@ -9,6 +9,7 @@ from pydantic_core import from_json, to_json
 
 from remit.contract import LastKnown, ToolRule, path_for
 from remit.event import Done, EffectUnknown, Event, Integrity, Intended, ToolFailed
+from remit.intake import suspicion_of
 from remit.log import CallState
 from remit.loop.judging import validated_arguments
 from remit.loop.rates import tools_may
@@ -203,11 +204,14 @@ def _record(wake: Wake, call: CallState, result: Succeeded | NotDone | Ambiguous
     tool, rule = wake.plan.tools[call.call.tool], wake.plan.contract.tools[call.call.tool]
     match result:
         case Succeeded():
+            suspicion = suspicion_of(to_json(result.result).decode(), of_tool=True)
             done = Done(
                 key=call.key,
                 tool=tool.name,
                 result=result.result,
                 source="tool",
+                suspicion=suspicion.score,
+                signs=suspicion.signs,
                 latency_ms=result.latency_ms,
                 integrity=result_integrity(tool.integrity, rule.returns, result.result),
                 cut_from_bytes=result.cut_from_bytes,

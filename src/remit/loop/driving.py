@@ -149,6 +149,8 @@ def screen_input(wake: Wake) -> None:
             threshold=round(said.threshold, 4) if said is not None else None,
             nearest=tuple(each.topic for each in said.nearest) if said is not None else (),
             gate=gate.hash if gate is not None else None,
+            suspicion=found.suspicion.score,
+            signs=found.suspicion.signs,
         )
     )
 
