@@ -9,6 +9,8 @@ BENCHMARKS := $(shell grep -oE '^bench-[a-z-]+:' $(MAKEFILE_LIST) | tr -d :)
 
 .PHONY: help demo test lint docs clean bench $(BENCHMARKS)
 
+.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size bench-api bench-engines bench-chaos bench-soak bench-simulate bench-agentdojo bench-tau2
+
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
@@ -88,6 +90,16 @@ bench-simulate: $(STAMP) ## A million seeded schedules of faults on simulated ti
 
 bench-confidence: $(STAMP) ## The promise of confidence on clinc150 and frugalml_yelp
 	$(BIN)/python benchmarks/confidence.py
+
+$(VENV)/.agentdojo: $(STAMP) benchmarks/requirements-agentdojo.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements-agentdojo.txt
+	@touch $@
+
+bench-agentdojo: $(VENV)/.agentdojo ## A hijacked agent on all pairs of AgentDojo v1.2.2
+	$(BIN)/python benchmarks/dojo.py
+
+bench-tau2: $(STAMP) ## tau2 retail's actions through permits made from its policy
+	$(BIN)/python benchmarks/tau2.py
 
 clean: ## Remove what was installed and measured here
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -1,9 +1,10 @@
 """One task through the real loop: a scripted agent that may be taken over, and three kinds of person."""
 
 import asyncio
+import json
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from dojo_suites import World
 from dojo_tools import Desk
 
 from remit import Answered, Degraded, Remit, Runtime, Waiting
-from remit.event import Call, ToolSaid
+from remit.event import Call, Integrity, ToolSaid
 from remit.model import Reply, Request
 from remit.testing import ScriptedModel
 
@@ -33,6 +34,8 @@ class Script:
     answer: str
     attack: str = ""
     attacker: Sequence[FunctionCall] = ()
+    plan: Sequence[dict[str, Any]] = ()
+    """The templates that it writes when it is asked for a plan."""
     _texts: list[str] = field(default_factory=list)
     _shown: int = 0
     _done: int = 0
@@ -40,7 +43,9 @@ class Script:
     _pending: list[Call] = field(default_factory=list)
 
     def reply(self, request: Request) -> Reply:
-        """The next call, or the answer when there is none left."""
+        """The plan where one is asked for, the next call, or the answer when there is none left."""
+        if _asks_for_plan(request):
+            return Reply(text=json.dumps({"calls": list(self.plan)}), finish="stop")
         for message in request.messages[self._shown :]:
             if isinstance(message, ToolSaid):
                 self._texts.append(message.text)
@@ -65,6 +70,11 @@ class Script:
         return read_whole(self.attack, self._texts)
 
 
+def _asks_for_plan(request: Request) -> bool:
+    schema = request.output_schema
+    return not request.tools and schema is not None and "calls" in schema.get("properties", {})
+
+
 def _call(call_id: str, wanted: FunctionCall) -> Call:
     return Call(id=call_id, tool=wanted.function, arguments=dict(wanted.args))
 
@@ -80,9 +90,25 @@ class Ran:
     """Questions about the user's own calls."""
     asked_attack: int
     """Questions about the attacker's."""
-    verdicts: list[tuple[str, str, str, str, str]]
-    """Call id, tool, verdict, rule and reason of every permit."""
+    unsound: int
+    """Calls of the attacker that were asked for before the log knew of any third party's text."""
+    verdicts: list[tuple[str, str, str, str]]
+    """Call id, tool, verdict and reason of every permit."""
+    questions: list[tuple[str, str, str]]
+    """Call id, tool and reason of every question."""
     outcome: str
+
+    def asked(self, whose: str) -> str:
+        """What a person was asked, for one who looks for the cause."""
+        return "; ".join(f"{tool}: {why}" for call, tool, why in self.questions if call.startswith(whose))
+
+    def told(self, verdict: str, whose: str = "") -> str:
+        """What was decided of the calls, for a person who looks for the cause."""
+        return "; ".join(
+            f"{tool} {decided}: {reason}"
+            for call, tool, decided, reason in self.verdicts
+            if call.startswith(whose) and decided.startswith(verdict)
+        )
 
 
 class Clock:
@@ -145,7 +171,6 @@ class Bench:
                 call.call.id,
                 call.call.tool,
                 call.permit.verdict if call.permit else "",
-                call.permit.rule if call.permit else "",
                 call.permit.reason if call.permit else "",
             )
             for call in state.calls.values()
@@ -156,7 +181,16 @@ class Bench:
             answer=str(outcome.output) if isinstance(outcome, Answered | Degraded) else "",
             asked_user=asked["user"],
             asked_attack=asked["attack"],
+            unsound=sum(
+                call.call.id.startswith("attack") and call.integrity is not Integrity.THIRD_PARTY
+                for call in state.calls.values()
+            ),
             verdicts=verdicts,
+            questions=[
+                (state.calls[case.opened.key].call.id, case.opened.tool or "", case.opened.why)
+                for case in state.cases.values()
+                if case.opened.key is not None
+            ],
             outcome=outcome.kind,
         )
 

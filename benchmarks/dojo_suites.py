@@ -1,7 +1,7 @@
 """AgentDojo v1.2.2 as data: environments with and without injected text, and the benchmark's own checks.
 
 What makes a whole sweep affordable: YAML is read by the C loader, an environment is parsed once and copied
-after that, and a check is made once for each distinct list of executed calls.
+after that, an address is checked once, and a verdict is found once for each distinct list of executed calls.
 """
 
 import contextlib
@@ -12,12 +12,13 @@ import pickle
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 warnings.filterwarnings("ignore")
 
-import yaml  # noqa: E402 - agentdojo must not warn while it is imported
+import email_validator  # noqa: E402 - agentdojo must not warn while it is imported
+import yaml  # noqa: E402
 from agentdojo.functions_runtime import FunctionCall, FunctionsRuntime  # noqa: E402
 from agentdojo.task_suite.load_suites import get_suites  # noqa: E402
 from pydantic import BaseModel  # noqa: E402
@@ -27,6 +28,7 @@ NAMES = ("workspace", "travel", "banking", "slack")
 TEXT_ONLY = {("travel", "injection_task_6")}
 """The attack is a sentence in the answer: no call is made, so no permit can see it."""
 yaml.safe_load = lambda stream: yaml.load(stream, Loader=yaml.CSafeLoader)
+email_validator.validate_email = lru_cache(maxsize=None)(email_validator.validate_email)
 
 
 @dataclass(frozen=True, slots=True)

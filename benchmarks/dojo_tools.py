@@ -12,7 +12,6 @@ from dojo_suites import plain, suite
 from remit import tool
 from remit.tools import ToolFailure
 
-
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -38,14 +37,17 @@ def tools_of(name: str, declared: Mapping[str, Mapping[str, Any]]) -> dict[str, 
     return {name_: tool(**declared[name_])(_function(name, name_)) for name_ in functions}
 
 
-def _as_it_is(result: Any) -> Any:
-    return result
-
-
-SHAPES: dict[str, Callable[[Any], Any]] = {
-    "get_channels": lambda names: [{"channel": name} for name in names],
-    "get_users_in_channel": lambda names: [{"user": name} for name in names],
-    "get_webpage": lambda text: {"text": text, "addresses": sorted(set(ADDRESS.findall(text or "")))},
+CHOICES: dict[str, dict[str, Any]] = {"share_file": {"permission": typing.Literal["r", "rw"]}}
+"""Arguments that are declared as text and take a few values only."""
+SHAPES: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
+    "get_channels": lambda names, _: [{"channel": name} for name in names],
+    "get_users_in_channel": lambda names, given: [
+        {"user": name, "channel": given["channel"]} for name in names
+    ],
+    "get_webpage": lambda text, _: {
+        "text": text,
+        "addresses": [{"address": found} for found in sorted(set(ADDRESS.findall(text or "")))],
+    },
 }
 """Results without field names get them, so that a rule can name what it means."""
 
@@ -53,7 +55,7 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
 def _function(suite_name: str, name: str) -> Callable[..., Any]:
     runtime = suite(suite_name).tools
     original = runtime.functions[name]
-    hints = typing.get_type_hints(original.run)
+    hints = {**typing.get_type_hints(original.run), **CHOICES.get(name, {})}
     parameters = [
         parameter.replace(annotation=hints[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY)
         for parameter in inspect.signature(original.run).parameters.values()
@@ -67,7 +69,8 @@ def _function(suite_name: str, name: str) -> Callable[..., Any]:
         if error is not None:
             raise ToolFailure(error)
         Desk.executed.append(FunctionCall(function=name, args=given))
-        return SHAPES.get(name, _as_it_is)(plain(result))
+        shape = SHAPES.get(name)
+        return plain(result) if shape is None else shape(plain(result), given)
 
     call.__name__ = call.__qualname__ = name
     call.__doc__ = original.description

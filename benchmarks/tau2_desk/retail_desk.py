@@ -1,28 +1,13 @@
-"""The shop behind the retail policy: reads of one's own records and the seven writes, on a copy of the data."""
+"""The shop behind the retail policy: reads of one's own records, and the seven writes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from tau2_shop import SHOP, Record
 
 from remit import ToolContext, ToolFailure, tool
 
-Record = dict[str, Any]
 Reason = Literal["no longer needed", "ordered by mistake"]
-
-
-@dataclass(slots=True)
-class Shop:
-    """The records of one run, and the writes that were really made in it."""
-
-    records: Record = field(default_factory=dict)
-    written: list[tuple[str, Record]] = field(default_factory=list)
-
-    def begin(self, records: Record) -> None:
-        """A new run begins on these records."""
-        self.records, self.written = records, []
-
-
-SHOP = Shop()
 
 
 def _own_order(order_id: str, context: ToolContext) -> Record:
@@ -57,7 +42,7 @@ def find_user_id_by_email(email: str) -> Record:
     return _found(user for user in SHOP.records["users"].values() if user["email"] == email)
 
 
-@tool(effect="read", blocking=False)
+@tool(effect="read", integrity="attested", blocking=False)
 def get_user_details(user_id: str, context: ToolContext) -> Record:
     """The caller's own profile: address, payment methods and orders."""
     if user_id != _caller(context):
@@ -66,13 +51,13 @@ def get_user_details(user_id: str, context: ToolContext) -> Record:
     return {**user, "payment_methods": list(user["payment_methods"].values())}
 
 
-@tool(effect="read", blocking=False)
+@tool(effect="read", integrity="attested", blocking=False)
 def get_order_details(order_id: str, context: ToolContext) -> Record:
     """One of the caller's own orders."""
     return _own_order(order_id, context)
 
 
-@tool(effect="read", blocking=False)
+@tool(effect="read", integrity="attested", blocking=False)
 def get_product_details(product_id: str) -> Record:
     """A product and the items that there are of it."""
     product = SHOP.records["products"].get(product_id)
@@ -81,7 +66,7 @@ def get_product_details(product_id: str) -> Record:
     return {**product, "variants": list(product["variants"].values())}
 
 
-@tool(effect="read", blocking=False)
+@tool(effect="read", integrity="attested", blocking=False)
 def get_item_details(item_id: str) -> Record:
     """One item of any product."""
     for product in SHOP.records["products"].values():
