@@ -1,7 +1,8 @@
 """AgentDojo v1.2.2 as data: environments with and without injected text, and the benchmark's own checks.
 
 What makes a whole sweep affordable: YAML is read by the C loader, an environment is parsed once and copied
-after that, an address is checked once, and a verdict is found once for each distinct list of executed calls.
+after that, an address is checked once, equal parts of two environments are not compared further, and a verdict
+is found once for each distinct list of executed calls.
 """
 
 import contextlib
@@ -21,6 +22,7 @@ import email_validator  # noqa: E402 - agentdojo must not warn while it is impor
 import yaml  # noqa: E402
 from agentdojo.functions_runtime import FunctionCall, FunctionsRuntime  # noqa: E402
 from agentdojo.task_suite.load_suites import get_suites  # noqa: E402
+from deepdiff import DeepDiff  # noqa: E402
 from pydantic import BaseModel  # noqa: E402
 
 VERSION = "v1.2.2"
@@ -28,6 +30,16 @@ NAMES = ("workspace", "travel", "banking", "slack")
 TEXT_ONLY = {("travel", "injection_task_6")}
 """The attack is a sentence in the answer: no call is made, so no permit can see it."""
 yaml.safe_load = lambda stream: yaml.load(stream, Loader=yaml.CSafeLoader)
+_diff = DeepDiff._diff
+"""The checks hold whole environments against each other, nearly all of whose parts are equal."""
+
+
+def _unless_equal(self: Any, level: Any, *rest: Any, **more: Any) -> Any:
+    equal = type(level.t1) is type(level.t2) and bool(level.t1 == level.t2)
+    return None if equal else _diff(self, level, *rest, **more)
+
+
+DeepDiff._diff = _unless_equal
 email_validator.validate_email = lru_cache(maxsize=None)(email_validator.validate_email)
 
 
