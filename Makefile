@@ -9,8 +9,6 @@ BENCHMARKS := $(shell grep -oE '^bench-[a-z-]+:' $(MAKEFILE_LIST) | tr -d :)
 
 .PHONY: help demo test lint docs clean bench $(BENCHMARKS)
 
-.PHONY: help demo test lint docs clean bench bench-overhead bench-durable bench-repair bench-crash bench-size bench-api bench-engines bench-chaos bench-soak bench-simulate bench-agentdojo bench-tau2
-
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agentdojo.functions_runtime import FunctionCall
-from remit.permit.content import verbatim
 
 from remit.contract import Contract
+from remit.permit.content import verbatim
 
 Hole = dict[str, Any]
 FREE: Hole = {"free": True}

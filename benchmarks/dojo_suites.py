@@ -1,8 +1,8 @@
 """AgentDojo v1.2.2 as data: environments with and without injected text, and the benchmark's own checks.
 
 What makes a whole sweep affordable: YAML is read by the C loader, an environment is parsed once and copied
-after that, an address is checked once, equal parts of two environments are not compared further, and a verdict
-is found once for each distinct list of executed calls.
+after that, an address is checked once, equal parts of two environments are not compared further, and a
+verdict is found once for each distinct list of executed calls.
 """
 
 import contextlib

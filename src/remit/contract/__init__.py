@@ -30,6 +30,7 @@ from remit.contract.failures import (
 )
 from remit.contract.flow import Flow, Schedule
 from remit.contract.grants import (
+    After,
     Argument,
     Endorsement,
     FieldLabel,
@@ -74,6 +75,7 @@ __all__ = [
     "IN_SCOPE",
     "NOT_YET",
     "OUT_OF_SCOPE",
+    "After",
     "Argument",
     "Ask",
     "Budget",

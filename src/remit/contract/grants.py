@@ -84,8 +84,11 @@ class Select(Part):
     """Each record of the results, or each call of that tool with `argument.NAME` and `count`."""
     where: Many[Where] = ()
     """Which of them count."""
-    pick: Literal["only", "each", "first", "last", "max", "min", "count", "sum", "most_common"] = "only"
-    """`only`: the one that there is; `max` and `min`: the one whose `by` is the largest or smallest."""
+    pick: Literal["only", "each", "any", "first", "last", "max", "min", "count", "sum", "most_common"] = (
+        "only"
+    )
+    """`only`: the one that there is; `any`: one or some of them; `max` and `min`: the one whose `by` is the
+    largest or smallest."""
     by: Text | None = None
     """The field that `max` and `min` compare."""
     field: Text | None = None
@@ -94,6 +97,15 @@ class Select(Part):
     """A number is multiplied by this."""
     plus: Number = 0.0
     """And this is added to it."""
+
+
+class After(Part):
+    """A time that follows from another argument of the same call."""
+
+    argument: Text
+    """The argument that holds the earlier time."""
+    minutes: int = Field(gt=0)
+    """How much later it is."""
 
 
 class Hole(Part):
@@ -117,6 +129,12 @@ class Hole(Part):
     """What stands word for word in a result of this tool; for `egress` reads only."""
     select: Select | None = None
     """What the runtime computes."""
+    day: Text | None = None
+    """Any time of this day, such as `2026-05-15`."""
+    after: After | None = None
+    """So many minutes after another argument of the same call."""
+    like: Text | None = None
+    """A text of this form, `*` for what only reading can tell: its words are the model's all the same."""
     from_prompt: Literal[True] | None = None
     """What stands word for word in the user's own words; for `from: principal` only."""
     max: Number | None = None

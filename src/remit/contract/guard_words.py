@@ -99,10 +99,17 @@ def hole_text(hole: Hole) -> str:
         "attested": f"an attested {_field(hole.attested)} of {_tool(hole.attested)}",
         "only_from": f"a {_field(hole.only_from)} of {_tool(hole.only_from)}",
         "quoted_from": f"quoted from what {hole.quoted_from} returned",
+        "day": f"a time on {hole.day}",
+        "after": _after(hole),
+        "like": f"of the form {hole.like!r}",
         "from_prompt": "quoted from the user's own words",
         "free": "free",
     }
     return next(text for name, text in texts.items() if name in hole.model_fields_set)
+
+
+def _after(hole: Hole) -> str:
+    return f"{hole.after.minutes} minutes after {hole.after.argument}" if hole.after is not None else ""
 
 
 def _tool(path: str | None) -> str:

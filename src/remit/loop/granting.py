@@ -23,6 +23,9 @@ PLANNER = (
     '- {"select": {"from": TOOL, "where": [{"field": F, "is": V}], "pick": "max", "by": F, "field": F}}:'
     " computed from the records of TOOL; pick is only, each, first, last, max, min, count, sum or"
     " most_common;\n"
+    '- {"day": "2026-05-15"}: any time of a day that the request names;\n'
+    '- {"after": {"argument": "start_time", "minutes": 60}}: so much later than another argument;\n'
+    '- {"like": "Dinner at *"}: a text of a form that the request gives, * for what only reading can tell;\n'
     '- {"quoted_from": "TOOL"}: an address that stands in what TOOL returns;\n'
     '- {"free": true}: words that you cannot know yet, or a value that only reading can tell.'
 )

@@ -60,7 +60,7 @@ def verbatim(value: object, text: str) -> bool:
     A number stands there as a number, a date (`2026-05-15`, with or without a time) also as its month and
     day, each entry of a list for itself. Nothing else is verbatim: no object, no truth value, no empty text.
     """
-    plain = folded(text)
+    plain = folded(_UNSPACED.sub(r"\g<0> ", text))
     if isinstance(value, list | tuple):
         found = [verbatim(each, text) for each in cast("Sequence[object]", value)]
         return bool(found) and all(found)
@@ -71,6 +71,10 @@ def verbatim(value: object, text: str) -> bool:
         return False
     item = folded(value).strip()
     return holds(plain, item) or _holds_date(plain, item)
+
+
+_UNSPACED = re.compile(r"(?<=[a-z0-9])[.!?](?=[A-Z][a-z])")
+"""The end of a sentence whose writer left out the blank: `see www.example.com.They know`."""
 
 
 def _holds_date(text: str, item: str) -> bool:

@@ -1,5 +1,6 @@
 """Does a value fill an argument of a template, and is it trusted by construction?"""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -255,7 +256,12 @@ def _select(hole: Hole, limits: Argument, value: Any, around: Around) -> Filled:
             return wrong
     found = selected(hole.select, around.readings)
     if isinstance(found, NotSelected):
-        return misfits(f"it is computed, and {found.reason}")
+        words = f"it is computed, and {found.reason}"
+        return misfits(words) if found.unread else untrusted(words)
+    if found.any_of:
+        known = all(any(same(entry, each) for each in found.value) for entry in _entries(value))
+        words = f"one of those that {hole.select.from_} returned"
+        return fits(words) if known and _entries(value) else misfits(f"not {words}")
     if same(value, found.value) or _as_list(value, found.value):
         return fits(f"computed from what {hole.select.from_} returned")
     return misfits(f"the runtime computed {shown(found.value)}")
@@ -264,6 +270,22 @@ def _select(hole: Hole, limits: Argument, value: Any, around: Around) -> Filled:
 def _as_list(value: Any, computed: Any) -> bool:
     """A list of one for a single value."""
     return isinstance(value, list) and same(cast("list[Any]", value), [computed])
+
+
+def _day(hole: Hole, limits: Argument, value: Any, around: Around) -> Filled:
+    form = rf"{re.escape(hole.day or '')}(?:[ T]\d\d:\d\d(?::\d\d)?)?"
+    if isinstance(value, str) and re.fullmatch(form, value) is not None:
+        return fits(f"a time on {hole.day}")
+    return misfits(f"it must be on {hole.day}")
+
+
+def _like(hole: Hole, limits: Argument, value: Any, around: Around) -> Filled:
+    """What fits the form is still the model's own words: never trusted by its form alone."""
+    parts = (hole.like or "").split("*")
+    form = "(.{1,200})".join(re.escape(part) for part in parts)
+    if isinstance(value, str) and re.fullmatch(form, value, re.DOTALL) is not None:
+        return untrusted("of the form that the template gives")
+    return misfits(f"it must be of the form {shown(hole.like)}")
 
 
 def _from_prompt(hole: Hole, limits: Argument, value: Any, around: Around) -> Filled:
@@ -290,6 +312,8 @@ _FORMS: Mapping[str, Callable[[Hole, Argument, Any, Around], Filled]] = {
     "only_from": _only_from,
     "quoted_from": _quoted_from,
     "select": _select,
+    "day": _day,
+    "like": _like,
     "from_prompt": _from_prompt,
     "max": _range,
     "min": _range,

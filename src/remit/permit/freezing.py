@@ -122,7 +122,8 @@ def _narrowed(
         if argument not in properties:
             notes.append(f"{name}: {written.tool} has no argument {shown(argument)}")
             continue
-        why = _too_wide(hole, cast("Mapping[str, Any]", properties[argument]), own_words)
+        shape = cast("Mapping[str, Any]", properties[argument])
+        why = _too_wide(hole, shape, own_words, egress=contract.tools[written.tool].egress)
         if why is not None:
             notes.append(f"{name}.{argument}: {why}; it is free instead")
         holes[argument] = _FREE if why is not None else _dumped(hole)
@@ -130,10 +131,12 @@ def _narrowed(
     return Template(id=name, tool=written.tool, arguments=holes, uses=uses), notes
 
 
-def _too_wide(hole: Hole, schema: Mapping[str, Any], own_words: str) -> str | None:
+def _too_wide(hole: Hole, schema: Mapping[str, Any], own_words: str, *, egress: bool) -> str | None:
     """Why a plan may not fill the argument so; None where it may."""
     if hole.only_from is not None:
         return f"only a remit may trust the choice of whoever writes {hole.only_from}"
+    if hole.quoted_from is not None and not egress:
+        return "only what a read is sent to may be quoted from a result"
     for literal in _literals(hole):
         if not _choice(literal, schema) and not verbatim(literal, own_words):
             return f"{shown(literal)} does not stand in the user's own words"
@@ -144,7 +147,17 @@ def _literals(hole: Hole) -> Iterator[Any]:
     if "value" in hole.model_fields_set:
         yield from hole.value if isinstance(hole.value, tuple) else (hole.value,)
     yield from hole.one_of
+    if hole.day is not None:
+        yield hole.day
+    if hole.like is not None:
+        yield from _fixed_parts(hole.like)
     yield from (limit for limit in (hole.max, hole.min) if limit is not None)
+
+
+def _fixed_parts(form: str) -> Iterator[str]:
+    """What a form says between its gaps; a form of gaps only says nothing, and nothing is verbatim."""
+    parts = [part.strip(" ,;:'\"") for part in form.split("*")]
+    yield from [part for part in parts if part] or [""]
 
 
 def _choice(literal: Any, schema: Mapping[str, Any]) -> bool:

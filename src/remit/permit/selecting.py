@@ -1,7 +1,8 @@
 """A value that the runtime computes from fields of results, so that no model and no stranger chooses it."""
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,6 +19,8 @@ class Selected:
     """What was computed; a list where `each` was asked for."""
 
     value: Any
+    any_of: bool = False
+    """Whether one of the list, or some of it, is enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,8 @@ class NotSelected:
     """Nothing could be computed, and why."""
 
     reason: str
+    unread: bool = False
+    """Whether the read has yet to be made; otherwise the records leave it open, and a person can decide."""
 
 
 Record = Mapping[str, Any]
@@ -32,15 +37,21 @@ Record = Mapping[str, Any]
 
 def selected(select: Select, readings: Sequence[Reading]) -> Selected | NotSelected:
     """The value of `select` over what was read; NotSelected where the records do not give exactly one."""
-    looked = [each for each in readings if each.tool == select.from_ and each.fetched]
+    looked = _latest(each for each in readings if each.tool == select.from_ and each.fetched)
     if not looked:
-        return NotSelected(reason=f"{select.from_} has returned nothing yet")
+        return NotSelected(reason=f"{select.from_} has returned nothing yet", unread=True)
     records = [record for record in _records(select, looked) if _holds(select.where, record)]
     if select.pick == "count":
         return Selected(value=_computed(select, len(records)))
     if not records:
         return NotSelected(reason=f"no record of {select.from_} is like that")
     return _PICKS[select.pick](select, records)
+
+
+def _latest(readings: Iterable[Reading]) -> list[Reading]:
+    """The same call made again gives its records anew, not twice."""
+    last = {json.dumps(each.arguments, sort_keys=True, default=str): each for each in readings}
+    return list(last.values())
 
 
 def _records(select: Select, looked: Sequence[Reading]) -> Iterator[Record]:
@@ -115,6 +126,12 @@ def _each(select: Select, records: Sequence[Record]) -> Selected | NotSelected:
     return Selected(value=[_computed(select, _value(record, select.field)) for record in records])
 
 
+def _any(select: Select, records: Sequence[Record]) -> Selected | NotSelected:
+    return Selected(
+        value=[_computed(select, _value(record, select.field)) for record in records], any_of=True
+    )
+
+
 def _first(select: Select, records: Sequence[Record]) -> Selected | NotSelected:
     return _given(select, records[0])
 
@@ -152,6 +169,7 @@ def _most_common(select: Select, records: Sequence[Record]) -> Selected | NotSel
 _PICKS: Mapping[str, Callable[[Select, Sequence[Record]], Selected | NotSelected]] = {
     "only": _only,
     "each": _each,
+    "any": _any,
     "first": _first,
     "last": _last,
     "max": _extreme,

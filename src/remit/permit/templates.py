@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from remit.contract import Argument, Hole, Select, ToolRule
+from remit.contract import After, Argument, Hole, Select, ToolRule
 from remit.event import Grant, Origin
 from remit.event import Template as Frozen
 from remit.permit.content import active_items, holds, texts_of
@@ -178,6 +179,8 @@ def _hole_filled(template: CompiledTemplate, name: str, hole: Hole, value: Any, 
     limits = _limits(call.rule, name)
     if hole.quoted_from is not None and not call.egress:
         return misfits("only a read may take its address from what strangers wrote")
+    if hole.after is not None:
+        return _later(hole.after, value, call)
     if "free" not in hole.model_fields_set:
         return filled(hole, limits, value, call.around)
     if _left_out(name, value, call):
@@ -191,6 +194,18 @@ def _hole_filled(template: CompiledTemplate, name: str, hole: Hole, value: Any, 
         return covered
     words, seq = origin_of(value, call.around)
     return untrusted(words, seq)
+
+
+def _later(after: After, value: Any, call: Proposal) -> Filled:
+    """Fits where the time is so much later than the argument that it follows from."""
+    words = f"{after.minutes} minutes after {after.argument}"
+    try:
+        begins = datetime.fromisoformat(str(call.arguments.get(after.argument)))
+        ends = datetime.fromisoformat(str(value))
+        follows = ends - begins == timedelta(minutes=after.minutes)
+    except (TypeError, ValueError):
+        follows = False
+    return fits(words) if follows else misfits(f"it must be {words}")
 
 
 def _pins_something(template: CompiledTemplate) -> bool:
