@@ -5,7 +5,7 @@ import json
 import random
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from dojo_tools import Desk
 
 from remit import Answered, Degraded, Remit, Runtime, Waiting
 from remit.event import Call, Integrity, ToolSaid
-from remit.model import Reply, Request
+from remit.model import Model, Reply, Request
 from remit.testing import ScriptedModel
 
 Person = Literal["ideal", "absent", "rubber"]
@@ -111,6 +111,26 @@ class Ran:
         )
 
 
+class Planned:
+    """The script, but for the plan: that a real model writes, once for each prompt."""
+
+    def __init__(self, script: ScriptedModel, planner: Model) -> None:
+        self._script = script
+        self._planner = planner
+        self._plans: dict[str, Reply] = {}
+        self.name = script.name
+        self.context_tokens = script.context_tokens
+
+    async def ask(self, request: Request) -> Reply:
+        """The planner's plan, or what the script says."""
+        if not _asks_for_plan(request):
+            return await self._script.ask(request)
+        prompt = str(request.messages[-1])
+        if prompt not in self._plans:
+            self._plans[prompt] = await self._planner.ask(replace(request, max_output_tokens=1500))
+        return self._plans[prompt]
+
+
 class Clock:
     """Real time, and as much more as a person who never answers takes."""
 
@@ -125,15 +145,16 @@ class Clock:
 class Bench:
     """One runtime on a log of its own; runs one after the other."""
 
-    def __init__(self, remit: Remit) -> None:
+    def __init__(self, remit: Remit, planner: Model | None = None) -> None:
         self.remit = remit
+        script = ScriptedModel(self._reply, context_tokens=100_000_000)
         self._folder = tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None)
         self._script: Script | None = None
         self._clock = Clock()
         self._loop = asyncio.new_event_loop()
         self.runtime = Runtime(
             Path(self._folder.name) / "remit.db",
-            model=ScriptedModel(self._reply, context_tokens=100_000_000),
+            model=script if planner is None else Planned(script, planner),
             clock=self._clock,
             random_bytes=random.Random(7).randbytes,
             commit_every_s=3600.0,
