@@ -185,6 +185,30 @@ def test_what_this_run_made_is_its_own(tmp_path):
         assert found == [verdict]
 
 
+@proves(
+    "grants.NAME[].args.NAME.day", "grants.NAME[].args.NAME.after", "grants.NAME[].args.NAME.like",
+    "grants.NAME[].args.NAME.after.argument", "grants.NAME[].args.NAME.after.minutes",
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("order", "memo", "verdict"),
+    [
+        ("2026-05-15 09:00", "2026-05-15 10:00", "allow"), ("2026-05-16 09:00", "2026-05-16 10:00", "deny"),
+        ("2026-05-15 09:00", "2026-05-15 11:00", "deny"), ("2026-05-15 09:00", "later", "deny"),
+    ],
+)  # fmt: skip
+def test_times_follow_from_what_the_template_says(tmp_path, order, memo, verdict):
+    holes = {
+        "order": {"day": "2026-05-15"},
+        "amount": {"max": 10},
+        "memo": {"after": {"argument": "order", "minutes": 60}},
+    }
+    found, _, _ = verdicts(tmp_path / "times", {**PAY, "order": order, "memo": memo}, holes=holes)
+    assert found[-1] == verdict
+    formed = {**holes, "order": {"like": "2026-05-15 *"}, "memo": {"free": True}}
+    found, _, _ = verdicts(tmp_path / "form", {**PAY, "order": order}, holes=formed)
+    assert found[-1] == ("ask" if order.startswith("2026-05-15 ") else "deny")
+
+
 @proves("tools.NAME.egress", "grants.NAME[].args.NAME.quoted_from")
 def test_a_read_that_leaves_the_house_needs_a_template(tmp_path):
     for city, verdict in (("http://evil.example", "allow"), ("http://other.example", "deny")):
