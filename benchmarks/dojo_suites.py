@@ -19,11 +19,11 @@ from typing import Any
 warnings.filterwarnings("ignore")
 
 import email_validator  # noqa: E402 - agentdojo must not warn while it is imported
-import yaml  # noqa: E402
-from agentdojo.functions_runtime import FunctionCall, FunctionsRuntime  # noqa: E402
-from agentdojo.task_suite.load_suites import get_suites  # noqa: E402
-from deepdiff import DeepDiff  # noqa: E402
-from pydantic import BaseModel  # noqa: E402
+import yaml  # noqa: E402 - as above: warnings are off first
+from agentdojo.functions_runtime import FunctionCall, FunctionsRuntime  # noqa: E402 - as above: warnings are off first
+from agentdojo.task_suite.load_suites import get_suites  # noqa: E402 - as above: warnings are off first
+from deepdiff import DeepDiff  # noqa: E402 - as above: warnings are off first
+from pydantic import BaseModel  # noqa: E402 - as above: warnings are off first
 
 VERSION = "v1.2.2"
 NAMES = ("workspace", "travel", "banking", "slack")
