@@ -71,6 +71,12 @@ bench-chaos: $(VENV)/.peers ## 300 faults on three workers over Postgres, then o
 bench-soak: $(VENV)/.peers ## Thirty minutes of mixed load
 	$(BIN)/python benchmarks/soak.py
 
+bench-permit: $(STAMP) ## A permit with 200 KB read and 40 templates
+	$(BIN)/python benchmarks/permit.py
+
+bench-mutation: $(STAMP) ## The permit's rules and a remit, each broken on purpose
+	$(BIN)/python benchmarks/mutation.py
+
 bench-api: $(STAMP) ## What the HTTP API adds to a run, and 200 open streams
 	$(BIN)/python benchmarks/api.py
 

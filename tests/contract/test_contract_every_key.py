@@ -157,7 +157,7 @@ ONE_VALUE = {"grants.NAME[].args.NAME.from_prompt", "grants.NAME[].args.NAME.fre
 """They can be written or left out."""
 IN_THE_PROMPT = {
     "agent", "purpose", "instructions", "input.from", "does", "does_not[].topic", "limitations",
-    "tools.NAME.args.NAME.is", "tools.NAME.args.NAME.only_from", "tools.NAME.args.NAME.max",
+    "tools.NAME.args.NAME.only_from", "tools.NAME.args.NAME.max",
     "tools.NAME.args.NAME.min", "tools.NAME.once_per", "tools.NAME.ask.when",
 }  # fmt: skip
 NOT_PRINTED = {

@@ -1,10 +1,11 @@
 """From a loaded remit to a plan that the loop can run, and from a stored release back to one."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from remit.app.remit import Remit
 from remit.app.scope import gate_of_release
-from remit.contract import Contract
+from remit.contract import Contract, ToolRule
 from remit.errors import EmbeddingMissing
 from remit.intake import Gate
 from remit.loop import Plan
@@ -72,7 +73,11 @@ def _plan(
     signatures = {name: remit.tools[name].signature for name in contract.tools}
     tools: dict[str, Tool] = {name: remit.tools[name] for name in contract.tools}
     specs = tuple(
-        ToolSpec(name=tool.name, description=tool.description, parameters=tool.parameters)
+        ToolSpec(
+            name=tool.name,
+            description=tool.description,
+            parameters=_asked_for(tool.parameters, contract.tools[tool.name]),
+        )
         for tool in tools.values()
     )
     return Plan(
@@ -90,3 +95,14 @@ def _plan(
         score=remit.score,
         gate=gate,
     )
+
+
+def _asked_for(parameters: dict[str, Any], rule: ToolRule) -> dict[str, Any]:
+    """The schema without the arguments that the runtime fills in from what the caller attests."""
+    filled = {name for name, limits in rule.args.items() if limits.is_ is not None}
+    if not filled:
+        return parameters
+    kept = {name: each for name, each in parameters.get("properties", {}).items() if name not in filled}
+    required = [name for name in parameters.get("required", ()) if name not in filled]
+    rest = {key: value for key, value in parameters.items() if key not in ("properties", "required")}
+    return {**rest, "properties": kept, **({"required": required} if required else {})}

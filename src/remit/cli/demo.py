@@ -102,9 +102,7 @@ async def _handled(runtime: Runtime, remit: Remit, item: Item) -> tuple[Reached,
     say(strong(item.id), "  ", first)
     say_all((INDENT, line) for line in rest)
     began = time.monotonic()
-    # The post room puts the account that it has checked before what the holder wrote.
-    value = f"Account: {item.user['account']}\n\n{item.text}"
-    run_id = await runtime.submit(remit, value, user=dict(item.user), tenant="demo")
+    run_id = await runtime.submit(remit, item.text, user=dict(item.user), tenant="demo")
     outcome = await runtime.advance(run_id)
     seconds = time.monotonic() - began
     effects = {name: tool.effect for name, tool in remit.tools.items()}

@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from remit.contract.schema import Argument, Ask, ToolRule
 
 
-def limit_texts(rule: ToolRule) -> Iterator[str]:
-    """One phrase for each argument that is bounded, and one for what is done only once."""
+def limit_texts(rule: ToolRule, *, filled: bool = True) -> Iterator[str]:
+    """One phrase for each argument that is bounded, and one for what is done only once.
+
+    Without `filled`, those that the runtime fills in are left out: no model is asked for them.
+    """
     for name, argument in rule.args.items():
+        if argument.is_ is not None and not filled:
+            continue
         bounds = " and ".join(_bounds(argument))
         if bounds:
             yield f"{name} must be {bounds}"

@@ -36,7 +36,7 @@ def _tool_lines(contract: Contract, tools: Sequence[tuple[str, str]]) -> Iterato
     for name, description in tools:
         first = _line(description.strip().split("\n\n")[0])[:LONGEST_DESCRIPTION]
         rule = contract.tools.get(name)
-        limits = list(limit_texts(rule)) if rule is not None else []
+        limits = list(limit_texts(rule, filled=False)) if rule is not None else []
         if rule is not None and rule.ask is not None:
             limits.append(ask_text(rule.ask))
         yield f"{name}: {first}" + (f" Limits: {'; '.join(limits)}." if limits else "")

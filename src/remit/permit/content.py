@@ -37,6 +37,8 @@ def active_items(text: str) -> frozenset[str]:
 
 def folded(text: str) -> str:
     """The text in one spelling: compatible characters, small letters, nothing invisible."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFKC", text).translate(_INVISIBLE).casefold()
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Literal, cast
 
@@ -10,7 +10,7 @@ from remit.contract import Argument, Endorsement, Hole, ToolRule
 from remit.event import Origin
 from remit.permit.content import folded, holds, verbatim
 from remit.permit.readings import Reading, tagged
-from remit.permit.selecting import NotSelected, selected
+from remit.permit.selecting import NotSelected, Selected, selected
 from remit.permit.values import Scalar, field_of, is_number, same, shown
 
 Verdict = Literal["fits", "untrusted", "misfits"]
@@ -56,6 +56,8 @@ class Around:
     endorsements: Sequence[Endorsement] = ()
     today: str = ""
     """The day, as `2026-11-23`."""
+    found: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What was looked up for this call already: several templates ask the same."""
 
 
 def filled(hole: Hole, limits: Argument, value: Any, around: Around) -> Filled:
@@ -91,6 +93,14 @@ def endorsed(limits: Argument, value: Any, around: Around) -> Filled | None:
 
 def origin_of(value: Any, around: Around) -> tuple[str, int | None]:
     """Where an untrusted value was read, in words for a person: an explanation, never a permission."""
+    key = f"origin {value!r}"
+    if key not in around.found:
+        around.found[key] = _origin_of(value, around)
+    known: tuple[str, int | None] = around.found[key]
+    return known
+
+
+def _origin_of(value: Any, around: Around) -> tuple[str, int | None]:
     written = [folded(each) for each in map(str, _entries(value)) if each.strip()]
     for reading in reversed(around.readings):
         if written and all(holds(reading.text(), each) for each in written):
@@ -254,7 +264,10 @@ def _select(hole: Hole, limits: Argument, value: Any, around: Around) -> Filled:
         wrong = _wrong_type(f"{hole.select.from_}.{hole.select.field}", limits, around)
         if wrong is not None and not hole.select.field.startswith("argument."):
             return wrong
-    found = selected(hole.select, around.readings)
+    key = f"select {hole.select!r}"
+    if key not in around.found:
+        around.found[key] = selected(hole.select, around.readings)
+    found: Selected | NotSelected = around.found[key]
     if isinstance(found, NotSelected):
         words = f"it is computed, and {found.reason}"
         return misfits(words) if found.unread else untrusted(words)

@@ -285,12 +285,13 @@ def _content_problems(
 
 
 def _untrusted_items(value: Any, call: Proposal) -> list[str]:
-    found: dict[str, None] = {}
-    for text in texts_of(value):
-        for item in sorted(active_items(text)):
-            if not any(holds(trusted, item) for trusted in _trusted(call)):
-                found[item] = None
-    return list(found)
+    key = f"items {value!r}"
+    known: list[str] | None = call.around.found.get(key)
+    if known is None:
+        items = sorted({item for text in texts_of(value) for item in active_items(text)})
+        known = [item for item in items if not any(holds(trusted, item) for trusted in _trusted(call))]
+        call.around.found[key] = known
+    return known
 
 
 def _trusted(call: Proposal) -> Iterator[str]:
