@@ -905,9 +905,10 @@ def test_the_clock_submits_what_is_due(tmp_path):
 
 
 def guards(key):
-    """The keys that are proved in test_app_guard_keys.py."""
+    """The keys that are proved in test_app_guard_keys.py and test_app_scope_keys.py."""
     of_tools = ("returns", "egress", "audience", "args.NAME.type", "args.NAME.active_content")
-    return key.startswith(("grants", "endorsements", "guard", *(f"tools.NAME.{each}" for each in of_tools)))
+    apart = ("grants", "endorsements", "guard", "scope", "input.suspicious_from")
+    return key.startswith((*apart, *(f"tools.NAME.{each}" for each in of_tools)))
 
 
 def test_every_key_of_the_schema_is_proved():
