@@ -344,6 +344,25 @@ def test_an_egress_read_is_guarded_like_a_write() -> None:
     assert verdict("fetch", {"url": "http://other.example"}, holes, egress=False).verdict == "allow"
 
 
+def test_only_a_read_takes_its_address_from_strangers() -> None:
+    holes = {"url": {"quoted_from": "read_mail"}}
+    call = {"url": "http://evil.example/x"}
+    assert verdict("fetch", call, holes, effect=Effect.IRREVERSIBLE).verdict == "deny"
+
+
+def test_an_argument_that_the_runtime_fills_in_need_not_stand_in_a_template() -> None:
+    tools = written()
+    tools["pay"]["args"]["from_account"] = {"is": "user.iban"}
+    closed = contract_of(tools=tools)
+    call = {**PAY, "from_account": "CH11"}
+    assert verdict("pay", call, HOLES, contract=closed).verdict == "allow"
+    grant = compile_grant(frozen_grant(closed, GUARDED))
+    told = verdict("pay", call, None, contract=closed, grant=grant)
+    words = {origin.argument: origin.words for origin in told.origins}
+    assert words["from_account"] == "the caller's user.iban"
+    assert words["amount"] == "within the limits of the remit"
+
+
 def test_an_approval_settles_the_question_and_no_cap() -> None:
     holes = {**HOLES, "to": {"free": True}}
     call = {**PAY, "to": EVIL}

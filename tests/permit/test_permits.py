@@ -96,6 +96,7 @@ def test_an_unattested_field_denies(user: dict[str, Any] | None) -> None:
     for account in ("A-1", "", None, ["A-1"]):
         permit = judge(replace(FACTS, user=user, arguments={**GOOD, "account": account}))
         assert permit.verdict == "deny"
+        assert "user.account" in permit.reason
 
 
 @pytest.mark.parametrize(
