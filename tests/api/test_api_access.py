@@ -9,9 +9,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from api_world import Served, serving
 
 import desk_tools
+from api_world import Served, serving
 from remit.app import MAY, Act, Limits, Role, revoke_key
 from remit.log import administered, verify
 from remit.testing import ScriptedModel, answer

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from api_world import Served, asking_then_done, serving
 
 import desk_tools
+from api_world import Served, asking_then_done, serving
 from desk_world import runtime
 from remit.app import Limits, Role
 from remit.event import Decided, Rated

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from api_world import Served, serving
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -20,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 import desk_tools
+from api_world import Served, serving
 from remit.app import Limits, Role
 from remit.testing import ScriptedModel, answer
 

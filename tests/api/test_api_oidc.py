@@ -14,10 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from api_world import Served, serving
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
+from api_world import Served, serving
 from remit.app import Role, provider_of
 from remit.errors import AccessRefused
 from remit.log import administered

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from api_world import asking_then_done, serving
 
 import desk_tools
+from api_world import asking_then_done, serving
 from desk_world import desk, runtime
 from remit.app import Role
 from remit.testing import ScriptedModel, answer, call

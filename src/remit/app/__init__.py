@@ -14,7 +14,14 @@ from remit.app.feedback_tokens import (
 )
 from remit.app.keys import Issued, Key, KeyWish, all_keys, issue_key, key_named, revoke_key
 from remit.app.outside import Decision
-from remit.app.overview import AgentNumbers, agent_numbers, news, similar_cases, waiting_queues
+from remit.app.overview import (
+    AgentNumbers,
+    agent_numbers,
+    decided_lately,
+    news,
+    similar_cases,
+    waiting_queues,
+)
 from remit.app.presenting import COOKIE, Presented, is_loopback, may_listen, same_origin
 from remit.app.promises import audits_of
 from remit.app.remit import Remit, inspect, remit_file
@@ -34,7 +41,9 @@ from remit.app.seeing import (
     runs_seen,
 )
 from remit.app.service import Limits, Service, Wanted
-from remit.app.sessions import LASTS_S, Session, csrf_of, sign_in, sign_in_as, sign_out
+from remit.app.sessions import LASTS_S, Session, csrf_fits, csrf_of, sign_in, sign_in_as, sign_out
+from remit.app.shown import Window, window_seen
+from remit.app.sureness import Sureness, near_points, sureness_of
 from remit.app.vitals import Vitals, serve_vitals
 from remit.app.vouching import Provider, is_safe, provider_of, vouched
 from remit.app.working import Work, Worker
@@ -73,10 +82,12 @@ __all__ = [
     "Service",
     "Session",
     "Summary",
+    "Sureness",
     "Taken",
     "Verdict",
     "Vitals",
     "Wanted",
+    "Window",
     "Work",
     "Worker",
     "add_scope_example",
@@ -88,7 +99,9 @@ __all__ = [
     "case_seen",
     "cases_seen",
     "compare",
+    "csrf_fits",
     "csrf_of",
+    "decided_lately",
     "due",
     "events_seen",
     "facets",
@@ -100,6 +113,7 @@ __all__ = [
     "issue_key",
     "key_named",
     "may_listen",
+    "near_points",
     "news",
     "outcome_of",
     "provider_of",
@@ -122,6 +136,8 @@ __all__ = [
     "signing_secret",
     "similar_cases",
     "summarise",
+    "sureness_of",
     "vouched",
     "waiting_queues",
+    "window_seen",
 ]

@@ -23,6 +23,7 @@ class Search:
     exact: Mapping[str, str] = field(default_factory=dict[str, str])
     bounds: Sequence[Bound] = ()
     since: float | None = None
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ def facets(log: Log, identity: Identity, search: Search) -> Facets:
 def rest_of(log: Log, identity: Identity, search: Search, inside: Facets) -> Facets:
     """The counts of the newest runs of the same time and agent that the search does not find."""
     kept = {name: value for name, value in search.exact.items() if name == "agent"}
-    everything = Search(exact=kept, since=search.since)
+    everything = Search(exact=kept, since=search.since, until=search.until)
     found = {row["run_id"] for row in inside.rows}
     rows = _newest(log, identity, everything, before=None, most=FACETED)
     return _facets(log, [row for row in rows if row["run_id"] not in found], whole=len(rows) < FACETED)
@@ -60,11 +61,12 @@ def rest_of(log: Log, identity: Identity, search: Search, inside: Facets) -> Fac
 def _newest(
     log: Log, identity: Identity, search: Search, *, before: tuple[float, str] | None, most: int
 ) -> list[Row]:
+    end = (search.until, "") if search.until is not None else None
     statement = runs_page(
         search.exact,
         restriction_of(identity),
         since=search.since,
-        before=before,
+        before=before or end,
         most=most,
         bounds=search.bounds,
     )

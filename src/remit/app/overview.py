@@ -7,10 +7,13 @@ from typing import Any
 from remit.app.access import Identity
 from remit.app.exploring import FACETED
 from remit.app.seeing import CaseSeen, restriction_of
+from remit.event import Decided
 from remit.log import Log, percentile
 from remit.store import Row, runs_page
 
 MOST_SIMILAR = 5
+MOST_LATELY = 40
+"""Of these, as many as are shown are chosen among those that somebody may see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +77,30 @@ def similar_cases(log: Log, identity: Identity, seen: CaseSeen) -> list[Row]:
     opened = seen.facts.opened
     values = {"queue": opened.queue, "reason": seen.row["reason"], "most": MOST_SIMILAR}
     rows = log.store.rows("decided_cases_like", values)
-    return [
-        row
-        for row in rows
-        if row["case_id"] != opened.case and identity.sees(agent=row["agent"], tenant=row["tenant"])
-    ]
+    return [_with_decision(log, row) for row in _seen(identity, rows) if row["case_id"] != opened.case]
+
+
+def decided_lately(log: Log, identity: Identity, queue: str | None) -> list[Row]:
+    """Cases that were decided lately, newest first, with who decided what."""
+    rows = log.store.rows("decided_lately", {"queue": queue or "", "most": MOST_LATELY})
+    seen = [row for row in _seen(identity, rows) if identity.sees(queue=row["queue"])]
+    return [_with_decision(log, row) for row in seen[:MOST_SIMILAR]]
+
+
+def _seen(identity: Identity, rows: list[Row]) -> list[Row]:
+    return [row for row in rows if identity.sees(agent=row["agent"], tenant=row["tenant"])]
+
+
+def _with_decision(log: Log, row: Row) -> Row:
+    """The row with the decision and who made it; empty where it was erased."""
+    events = [entry.event for entry in log.read(row["run_id"])]
+    made = [event for event in events if isinstance(event, Decided) and event.case == row["case_id"]]
+    decided = made[-1] if made else None
+    return {
+        **row,
+        "decision": decided.decision if decided is not None else "",
+        "by": decided.by if decided is not None else "",
+    }
 
 
 def news(log: Log, identity: Identity, asked: Mapping[str, str]) -> dict[str, Any]:

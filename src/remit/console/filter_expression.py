@@ -1,5 +1,6 @@
 """What the search field says: `outcome:escalated tool:refund ms>3000`; unknown names are refused."""
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,12 +32,8 @@ class Term:
 
     def text(self) -> str:
         """The term as it is typed."""
-        value = (
-            shlex.quote(self.value)
-            if not self.value or any(c in self.value for c in " \t'\"")
-            else self.value
-        )
-        return f"{self.name}{self.sign}{value}"
+        plain = re.fullmatch(r"[\w.:@/+,-]+", self.value, re.ASCII) is not None
+        return f"{self.name}{self.sign}{self.value if plain else shlex.quote(self.value)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from remit.app import Act, Identity, agent_numbers, waiting_queues
-from remit.console.web import as_json, page, render, site_of, wants_json
+from remit.console.web import as_json, as_lines, page, render, site_of, wants_json, wants_lines
 from remit.telling import moment_of
 
 SINCE = "24h"
@@ -27,6 +27,8 @@ def home(request: Request, identity: Identity) -> Response:
         for name in sorted(names)
     ]
     queues = waiting_queues(service.log, identity) if identity.may(Act.SEE_CASES) else []
+    if wants_lines(request):
+        return as_lines(_data(agent) for agent in agents)
     if wants_json(request):
         return as_json({"agents": [_data(agent) for agent in agents], "queues": queues})
     view = {

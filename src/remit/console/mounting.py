@@ -7,7 +7,17 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from remit.app import Service
-from remit.console import agent_page, home_page, live, review_page, run_page, runs_page, sign_in_page, statics
+from remit.console import (
+    agent_page,
+    case_page,
+    home_page,
+    live,
+    review_page,
+    run_page,
+    runs_page,
+    sign_in_page,
+    statics,
+)
 from remit.console.web import SITE, Site
 
 POLICY = (
@@ -29,7 +39,17 @@ def mount_console(app: Any, service: Service) -> None:
 
 def console(service: Service) -> ASGIApp:
     """The console as an application of its own; whoever runs it starts and stops the service."""
-    rooms = (home_page, agent_page, runs_page, run_page, review_page, sign_in_page, live, statics)
+    rooms = (
+        home_page,
+        agent_page,
+        runs_page,
+        run_page,
+        review_page,
+        case_page,
+        sign_in_page,
+        live,
+        statics,
+    )
     routes: list[Route] = [route for room in rooms for route in room.ROUTES]
     site = Starlette(routes=routes, exception_handlers=sign_in_page.HANDLERS)
     setattr(site.state, SITE, Site(service))

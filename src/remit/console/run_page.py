@@ -9,14 +9,25 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from remit.app import Act, Identity, events_seen, result_of, run_seen
+from remit.app import Act, Identity, events_seen, run_seen, window_seen
 from remit.console.charts import ROW_HEIGHT, waterfall
 from remit.console.spans import spans_of
-from remit.console.web import as_json, form_text, identified, page, render, site_of, wants_json
+from remit.console.web import (
+    as_json,
+    as_lines,
+    form_text,
+    identified,
+    page,
+    pieces,
+    render,
+    site_of,
+    wants_json,
+    wants_lines,
+)
 from remit.errors import DecisionRefused, RemitError
 from remit.export import line_of
 from remit.log import Entry
-from remit.telling import Line, Painted, Reader, lines_of, story, text_of, tree
+from remit.telling import Line, Reader, lines_of, story, tree
 
 WIDTH = 640
 MOST_SPANS = 500
@@ -30,10 +41,9 @@ def run(request: Request, identity: Identity) -> Response:
     run_id = request.path_params["run_id"]
     row = run_seen(log, identity, run_id)
     entries = events_seen(log, identity, run_id, unmasked=True)
-    if wants_json(request):
-        return as_json(
-            {"run": run_id, "events": [json.loads(line_of(entry, masked=False)) for entry in entries]}
-        )
+    if wants_json(request) or wants_lines(request):
+        events = [json.loads(line_of(entry, masked=False)) for entry in entries]
+        return as_lines(events) if wants_lines(request) else as_json({"run": run_id, "events": events})
     now = log.clock()
     spans = spans_of(entries)
     shown = spans[:MOST_SPANS]
@@ -42,14 +52,14 @@ def run(request: Request, identity: Identity) -> Response:
     view = {
         "identity": identity,
         "row": row,
-        "outcome": result_of(log, row),
-        "story": [_pieces(line) for line in story(entries, Reader(now=now, room=STORY_ROOM))],
+        "story": [pieces(line) for line in story(entries, Reader(now=now, room=STORY_ROOM))],
         "bars": waterfall(shown, WIDTH, now_s=max(0.0, now - begun)),
         "width": WIDTH,
         "row_height": ROW_HEIGHT,
         "more": len(spans) - len(shown),
         "chosen": chosen,
-        "detail": [_pieces(line) for line in _detail(chosen, begun)] if chosen is not None else [],
+        "window": window_seen(entries, chosen.seq) if chosen is not None else None,
+        "detail": [pieces(line) for line in _detail(chosen, begun)] if chosen is not None else [],
         "events": entries if len(entries) <= MOST_SPANS else entries[:MOST_SPANS],
         "case": _open_case(log, run_id) if identity.may(Act.SEE_CASES) else None,
         "may_rate": identity.may(Act.GIVE_FEEDBACK),
@@ -67,13 +77,6 @@ def _chosen(asked: str | None, entries: Sequence[Entry]) -> Entry | None:
 
 def _detail(entry: Entry, begun: float) -> list[Line]:
     return lines_of(tree([entry]), begun, TREE_ROOM, full=True)
-
-
-def _pieces(line: Line) -> list[tuple[str, str]]:
-    """Each piece with the name of its style, for the template."""
-    return [
-        (text_of(piece), piece.style.name.lower() if isinstance(piece, Painted) else "") for piece in line
-    ]
 
 
 def _open_case(log: Any, run_id: str) -> str | None:

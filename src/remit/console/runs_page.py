@@ -1,7 +1,7 @@
 """Runs: what is it doing now, and what goes wrong most?"""
 
-import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -12,15 +12,17 @@ from remit.console.charts import strip
 from remit.console.difference import differences
 from remit.console.filter_expression import EXACT, Expression, parse
 from remit.console.timeline import hourly
-from remit.console.web import as_json, page, render, site_of, wants_json
+from remit.console.web import as_json, as_lines, moment, page, query, render, site_of, wants_json, wants_lines
 from remit.store import Bound
-from remit.telling import iso_time, moment_of
+from remit.telling import iso_time
 
 SINCE = "24h"
 RANGES = ("1h", "24h", "7d", "30d")
 MOST = 50
 SHOWN_VALUES = 8
 STRIP_WIDTH, STRIP_HEIGHT = 720, 56
+MOST_TYPED = 500
+MOST_NAME = 80
 VIEWS = {
     "Everything": "",
     "Handed over": "outcome:escalated",
@@ -35,50 +37,99 @@ VIEWS = {
 def runs(request: Request, identity: Identity) -> Response:
     """The newest runs of a search, its facets, and what distinguishes it."""
     service = site_of(request).service
-    asked = request.query_params
-    typed = asked.get("q", "")[:500]
-    range_ = asked.get("since", SINCE)
-    now = service.log.clock()
-    expression, since = parse(typed), 0.0
-    try:
-        since = moment_of(range_, now)
-    except ValueError as error:
-        expression = Expression(problems=(*expression.problems, str(error)))
-    search = Search(exact=expression.exact(), bounds=_bounds(expression), since=since)
-    nothing = Page(rows=[], next=None)
-    found = (
-        nothing
-        if expression.problems
-        else search_runs(service.log, identity, search, cursor=asked.get("cursor"), most=MOST)
-    )
-    if wants_json(request) or asked.get("format") == "jsonl":
-        return _as_data(found, expression, lines=asked.get("format") == "jsonl")
-    counted = None if expression.problems else facets(service.log, identity, search)
+    log, params = service.log, request.query_params
+    now = log.clock()
+    asked = _asked(params, now)
+    expression, search = asked.expression, asked.search
+    found = Page(rows=[], next=None)
+    if not expression.problems:
+        found = search_runs(log, identity, search, cursor=params.get("cursor") or None, most=MOST)
+    if wants_lines(request):
+        return as_lines(_row_data(row) for row in found.rows)
+    if wants_json(request):
+        rows = [_row_data(row) for row in found.rows]
+        return as_json({"runs": rows, "next": found.next, "problems": list(expression.problems)})
+    counted = None if expression.problems else facets(log, identity, search)
+    since, until = asked.times
     view: dict[str, object] = {
         "identity": identity,
-        "typed": typed,
+        "asked": asked,
+        "typed": asked.typed,
         "expression": expression,
-        "range": range_,
+        "range": asked.since,
         "ranges": RANGES,
         "views": VIEWS,
         "rows": found.rows,
         "next": found.next,
         "facets": _shown(counted, expression) if counted is not None else [],
+        "address": f"/runs{query(asked.kept())}",
         "counted": counted,
         "differences": None,
-        "columns": strip(hourly(counted.rows, since, now), STRIP_WIDTH, STRIP_HEIGHT) if counted else [],
+        "columns": strip(hourly(counted.rows, since, until), STRIP_WIDTH, STRIP_HEIGHT) if counted else [],
         "strip_width": STRIP_WIDTH,
         "strip_height": STRIP_HEIGHT,
         "now": now,
-        "command": command(expression, range_),
+        "command": command(expression, asked.since),
         "live": f"/live?since={now:.3f}",
     }
-    if counted is not None and asked.get("different"):
-        rest = rest_of(service.log, identity, search, counted)
+    if counted is not None and params.get("different"):
+        rest = rest_of(log, identity, search, counted)
         totals = (len(counted.rows), len(rest.rows))
         view["differences"] = differences(_scaled(counted), _scaled(rest), totals)
         view["rest"] = len(rest.rows)
     return render(request, "runs.html", view)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What an address asks for: it is the whole state of the page, so that it can be kept and passed on."""
+
+    typed: str
+    since: str
+    until: str
+    name: str
+    """What somebody called this view."""
+    expression: Expression
+    times: tuple[float, float]
+
+    @property
+    def search(self) -> Search:
+        """The same for the log."""
+        since, until = self.times
+        return Search(
+            exact=self.expression.exact(),
+            bounds=_bounds(self.expression),
+            since=since,
+            until=until if self.until else None,
+        )
+
+    def kept(self, **changed: object) -> dict[str, object]:
+        """What stands in the address of another page of the same view."""
+        whole = {"q": self.typed, "since": self.since, "until": self.until, "name": self.name}
+        return {**whole, **changed}
+
+
+def _asked(params: Mapping[str, str], now: float) -> Asked:
+    typed, since, until = (
+        params.get("q", "")[:MOST_TYPED],
+        params.get("since") or SINCE,
+        params.get("until", ""),
+    )
+    expression, times = parse(typed), (now, now)
+    try:
+        times = (moment(since, now), moment(until, now) if until else now)
+    except ValueError as error:
+        expression = Expression(problems=(*expression.problems, str(error)))
+    if times[0] > times[1]:
+        expression = Expression(problems=(*expression.problems, "The end stands before the beginning."))
+    return Asked(
+        typed=typed,
+        since=since,
+        until=until,
+        name=params.get("name", "")[:MOST_NAME],
+        expression=expression,
+        times=times,
+    )
 
 
 def command(expression: Expression, range_: str) -> str:
@@ -125,14 +176,6 @@ def _facet_query(expression: Expression, name: str, value: str, chosen: str | No
     """The search after a click: with this value, or without it where it was chosen."""
     real = "state" if name == "outcome" and value in ("waiting", "runnable", "set_aside") else name
     return (expression.without(name) if chosen == value else expression.with_term(real, value)).text()
-
-
-def _as_data(found: Page, expression: Expression, *, lines: bool) -> Response:
-    rows = [_row_data(row) for row in found.rows]
-    if lines:
-        text = "".join(json.dumps(row) + "\n" for row in rows)
-        return Response(text, media_type="application/jsonl", headers={"Cache-Control": "no-store"})
-    return as_json({"runs": rows, "next": found.next, "problems": list(expression.problems)})
 
 
 def _row_data(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from remit.app import COOKIE, LASTS_S, same_origin, sign_in, sign_out
+from remit.app import COOKIE, LASTS_S, csrf_fits, same_origin, sign_in, sign_out
 from remit.console.web import form_text, render, site_of
 from remit.errors import AccessRefused, NotFound, RemitError
 
@@ -44,7 +44,7 @@ async def enter(request: Request) -> Response:
                 max_age=int(LASTS_S),
                 httponly=True,
                 samesite="lax",
-                secure=request.url.scheme == "https",
+                secure="https" in (request.url.scheme, service.public_url.partition(":")[0]),
                 path="/",
             )
             return response
@@ -52,10 +52,13 @@ async def enter(request: Request) -> Response:
 
 
 async def leave(request: Request) -> Response:
-    """The session ends here and in the log."""
+    """The session ends here and in the log; another site's page cannot end it."""
     origin = request.headers.get("origin")
     token = request.cookies.get(COOKIE)
-    if token is not None and (origin is None or same_origin(origin, request.headers.get("host"))):
+    if token is not None:
+        own = origin is None or same_origin(origin, request.headers.get("host"))
+        if not own or not csrf_fits(token, form_text(await request.form(), "csrf")):
+            raise AccessRefused("This came from a page of another site.", remedy="Load the page anew.")
         await run_in_threadpool(sign_out, site_of(request).service.log, token)
     response = RedirectResponse("/sign-in", 303)
     response.delete_cookie(COOKIE, path="/")
@@ -96,11 +99,18 @@ def _said(request: Request, status: int, title: str, error: Exception) -> Respon
     return render(request, "problem.html", {"title": title, "detail": str(error)}, status)
 
 
+async def broken(request: Request, error: Exception) -> Response:
+    """What nobody foresaw; the server's own log says what it was."""
+    detail = "Something went wrong on this page. The log of the runs is not touched by it."
+    return render(request, "problem.html", {"title": "This page is broken.", "detail": detail}, 500)
+
+
 HANDLERS: dict[Any, Callable[[Request, Exception], Any]] = {
     AccessRefused: refused,
     NotFound: missing,
     RemitError: failed,
     HTTPException: plainly,
+    Exception: broken,
 }
 ROUTES = [
     Route("/sign-in", show, methods=["GET"]),

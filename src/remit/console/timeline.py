@@ -1,6 +1,7 @@
 """Runs per stretch of time, and how many of them did not go well. Pure."""
 
 from collections.abc import Mapping, Sequence
+from math import floor
 from typing import Any
 
 NOT_WELL = ("degraded", "escalated", "failed")
@@ -14,7 +15,7 @@ def hourly(
     step = max(until - since, 1.0) / columns
     totals, bad = [0] * columns, [0] * columns
     for row in rows:
-        place = int((row["admitted_at"] - since) / step)
+        place = floor((row["admitted_at"] - since) / step)
         if 0 <= place < columns:
             totals[place] += 1
             bad[place] += row["outcome"] in NOT_WELL

@@ -1,10 +1,12 @@
 """From a request to an identity, and from a view to a page."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,12 +15,27 @@ from starlette.routing import Route
 
 from remit.app import COOKIE, Act, Identity, Presented, Service, csrf_of, refusal
 from remit.console.statics import address_of
-from remit.telling import clock_time, count, duration, iso_time, money, plain, short_time
+from remit.handover import WHOLE, value_text
+from remit.telling import (
+    Line,
+    Painted,
+    clock_time,
+    count,
+    duration,
+    iso_time,
+    moment_of,
+    money,
+    plain,
+    short_time,
+    text_of,
+)
 
 SITE = "remit_site"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-Page = Callable[[Request], Awaitable[Response]]
+YEAR_S = 31_536_000.0
+MOST_CHARACTERS = 20_000
+"""Of one value on a page; what is longer is cut, and that is said."""
 
 
 class Site:
@@ -30,11 +47,15 @@ class Site:
 
 
 def environment() -> Environment:
-    """Templates that escape everything, whatever a file is called, and refuse what is not given."""
+    """Templates that escape everything, whatever a file is called, and refuse what is not given.
+
+    No character that hides, reorders or moves others leaves them, whoever wrote it.
+    """
     made = Environment(
         loader=PackageLoader("remit.console"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=harmless,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -45,8 +66,10 @@ def environment() -> Environment:
         "iso": iso_time,
         "money": money,
         "plain": plain,
+        "part": _part,
         "query": query,
         "short": short_time,
+        "value": _value,
     }
     made.filters.update(words)
     given: dict[str, Any] = {"asset": address_of}
@@ -58,6 +81,41 @@ def query(values: Mapping[str, object]) -> str:
     """The part of an address after the question mark, without what is empty."""
     kept = {name: value for name, value in values.items() if value not in (None, "", False)}
     return f"?{urlencode(kept)}" if kept else ""
+
+
+def harmless(value: object) -> object:
+    """A text as a page may show it: nothing hidden, and no longer than a page bears."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    if len(value) <= MOST_CHARACTERS:
+        return plain(value)
+    return f"{plain(value[:MOST_CHARACTERS])}… ({len(value) - MOST_CHARACTERS:,} more characters)"
+
+
+def _part(text: str) -> str:
+    """One part of an address, whatever stands in it."""
+    return quote(text, safe="")
+
+
+def _value(value: object) -> str:
+    """A value of a call as a person must see it to decide: nothing hidden, nothing like another."""
+    return value_text(value, WHOLE)
+
+
+def pieces(line: Line) -> list[tuple[str, str]]:
+    """Each piece with the name of its style, for the template."""
+    return [
+        (text_of(piece), piece.style.name.lower() if isinstance(piece, Painted) else "") for piece in line
+    ]
+
+
+def moment(text: str, now: float) -> float:
+    """The moment that somebody typed, within the calendar; ValueError with a sentence otherwise."""
+    try:
+        found = moment_of(text, now)
+    except OverflowError:
+        found = 0.0
+    return min(max(found, 0.0), now + YEAR_S)
 
 
 def site_of(request: Request) -> Site:
@@ -116,6 +174,17 @@ def wants_json(request: Request) -> bool:
 def as_json(view: object) -> JSONResponse:
     """A view as data."""
     return JSONResponse(view, headers={"Cache-Control": "no-store"})
+
+
+def wants_lines(request: Request) -> bool:
+    """Whether the page's table is asked for as JSON lines."""
+    return request.query_params.get("format") == "jsonl"
+
+
+def as_lines(rows: Iterable[Mapping[str, object]]) -> Response:
+    """A table as JSON lines, a row each."""
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    return Response(text, media_type="application/jsonl", headers={"Cache-Control": "no-store"})
 
 
 def page(path: str, act: Act, view: Callable[[Request, Identity], Response], *methods: str) -> Route:

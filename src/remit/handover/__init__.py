@@ -12,7 +12,7 @@ from remit.handover.case import (
 )
 from remit.handover.confidence import Need, Scoring, Verdict, agreement, gate, need, slice_of
 from remit.handover.decision import ALLOWED, DEADLINE, Accepted, Rejected, due, validate_decision
-from remit.handover.question import question
+from remit.handover.question import WHOLE, question, value_text
 from remit.handover.telling import story, waiting_message
 from remit.handover.visible import visible
 
@@ -21,6 +21,7 @@ __all__ = [
     "DEADLINE",
     "DRAFT",
     "OPERATORS",
+    "WHOLE",
     "Accepted",
     "CaseState",
     "Need",
@@ -40,6 +41,7 @@ __all__ = [
     "slice_of",
     "story",
     "validate_decision",
+    "value_text",
     "visible",
     "waiting_message",
 ]

@@ -1,0 +1,234 @@
+"""One case, in the order of decision: what is asked, what would change, why here, on which evidence."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from remit.app import (
+    Act,
+    CaseSeen,
+    Decision,
+    DecisionWish,
+    Identity,
+    Service,
+    case_seen,
+    cases_seen,
+    events_seen,
+    similar_cases,
+    sureness_of,
+)
+from remit.console.proposal import Line, proposal
+from remit.console.run_page import STORY_ROOM
+from remit.console.web import (
+    MOST_CHARACTERS,
+    as_json,
+    form_text,
+    identified,
+    page,
+    pieces,
+    query,
+    render,
+    site_of,
+    wants_json,
+)
+from remit.contract import limit_texts
+from remit.errors import DecisionRefused
+from remit.event import Admitted, Done
+from remit.handover import ALLOWED, DRAFT
+from remit.log import Entry
+from remit.telling import Reader, json_safe, story
+
+KEYS = {
+    "approve": "a",
+    "edit": "e",
+    "answer": "w",
+    "reject": "r",
+    "happened": "y",
+    "not_happened": "n",
+}
+NAMES = {
+    "approve": "Approve",
+    "edit": "Approve with changes",
+    "answer": "Answer for the agent",
+    "reject": "Reject",
+    "happened": "It took place",
+    "not_happened": "It never took place",
+}
+REASONS = ("Not allowed", "Wrong amount", "Wrong person", "Needs more information")
+EFFECTS = {
+    "read": "It only reads.",
+    "idempotent": "Doing it twice is the same as doing it once.",
+    "keyed": "The other side recognises a repetition and does it once.",
+    "irreversible": "It cannot be taken back.",
+}
+SOURCES = {
+    "tool": "fetched then",
+    "last_known": "the last that was known",
+    "once_per": "the record of the same action, done before",
+    "reconciled": "found by asking the other side",
+    "person": "what a person said",
+}
+OTHERS = 8
+
+
+def case(request: Request, identity: Identity) -> Response:
+    """One case, or the same as data."""
+    seen = case_seen(site_of(request).service.log, identity, request.path_params["case_id"])
+    return as_json(_data(seen)) if wants_json(request) else case_view(request, identity, seen)
+
+
+def case_view(
+    request: Request, identity: Identity, seen: CaseSeen, problem: str = "", status: int = 200
+) -> Response:
+    """The page of a case, with what was wrong with a decision where something was."""
+    service = site_of(request).service
+    log, facts = service.log, seen.facts
+    entries = events_seen(log, identity, facts.run_id, unmasked=True)
+    before = [entry for entry in entries if entry.seq <= facts.evidence_seq]
+    now = log.clock()
+    open_ = facts.decided is None and not facts.voided
+    allowed = ALLOWED[facts.opened.trigger] if open_ and identity.may(Act.DECIDE) else ()
+    arguments = json_safe(json.dumps(facts.opened.arguments or {}, indent=2, ensure_ascii=False))
+    others = cases_seen(log, identity, {"state": "open", "queue": seen.row["queue"]}, most=OTHERS).rows
+    view = {
+        "identity": identity,
+        "seen": seen,
+        "opened": facts.opened,
+        "draft": (facts.opened.arguments or {}).get(DRAFT) if facts.opened.tool is None else None,
+        "lines": _lines(service, seen, before),
+        "effect": _effect(service, seen),
+        "sure": sureness_of(log, before) if facts.opened.tool is None else None,
+        "evidence": [_evidence(entry) for entry in before if isinstance(entry.event, Done)],
+        "admitted": next((entry for entry in entries if isinstance(entry.event, Admitted)), None),
+        "allowed": [(word, NAMES[word], KEYS[word]) for word in allowed],
+        "reasons": REASONS,
+        "arguments": arguments if len(arguments) <= MOST_CHARACTERS else "",
+        "story": [pieces(line) for line in story(entries, Reader(now=now, room=STORY_ROOM))],
+        "similar": similar_cases(log, identity, seen),
+        "others": others,
+        "decided": request.query_params.get("decided", "") if status == 200 else "",
+        "problem": problem,
+        "now": now,
+        "command": f"remit cases {facts.opened.case}",
+        "live": "/live",
+    }
+    return render(request, "case.html", view, status)
+
+
+def _lines(service: Service, seen: CaseSeen, before: Sequence[Entry]) -> list[Line]:
+    opened = seen.facts.opened
+    if opened.tool is None or not opened.arguments:
+        return []
+    remit = service.agents.get(seen.row["agent"])
+    rule = remit.contract.tools.get(opened.tool) if remit is not None else None
+    texts = limit_texts(rule) if rule is not None else ()
+    bounds = {name: bound for name, must, bound in (text.partition(" must be ") for text in texts) if must}
+    return proposal(opened.arguments, opened.origins, before, bounds)
+
+
+def _effect(service: Service, seen: CaseSeen) -> str:
+    remit = service.agents.get(seen.row["agent"])
+    tool = remit.tools.get(seen.facts.opened.tool or "") if remit is not None else None
+    return EFFECTS[tool.effect] if tool is not None else ""
+
+
+def _evidence(entry: Entry) -> dict[str, Any]:
+    done = entry.event
+    assert isinstance(done, Done)
+    return {
+        "seq": entry.seq,
+        "tool": done.tool,
+        "at": done.as_of or entry.at,
+        "source": SOURCES[done.source],
+        "integrity": done.integrity.value.replace("_", " "),
+        "result": done.result,
+    }
+
+
+def _data(seen: CaseSeen) -> dict[str, Any]:
+    facts, opened = seen.facts, seen.facts.opened
+    return {
+        "case": opened.case,
+        "run_id": facts.run_id,
+        "queue": seen.row["queue"],
+        "state": seen.row["state"],
+        "trigger": opened.trigger,
+        "question": opened.question,
+        "why": opened.why,
+        "tool": opened.tool,
+        "arguments": opened.arguments,
+        "deadline": opened.deadline,
+        "otherwise": opened.otherwise,
+        "seen_seq": facts.evidence_seq,
+        "decided": {
+            "decision": facts.decided.decision,
+            "by": facts.decided.by,
+            "reason": facts.decided.reason,
+        }
+        if facts.decided is not None
+        else None,
+    }
+
+
+async def decide(request: Request) -> Response:
+    """Takes the decision and leads to the next case; what was refused is said beside the case."""
+    identity = await identified(request, Act.DECIDE)
+    service = site_of(request).service
+    case_id = request.path_params["case_id"]
+    form = await request.form()
+    try:
+        wish = _wish(form, identity)
+        await run_in_threadpool(service.decide, identity, case_id, wish)
+    except (DecisionRefused, ValueError) as refused:
+        return await run_in_threadpool(_refused, request, identity, case_id, str(refused))
+    queue = form_text(form, "queue")
+    following = await run_in_threadpool(_next_case, service, identity, queue)
+    done = query({"decided": case_id})
+    # The heading takes the focus: the next case is read from its beginning, with or without a script.
+    target = f"/review/{following}{done}#heading" if following else f"/review{done}#heading"
+    return RedirectResponse(target, 303)
+
+
+def _wish(form: Any, identity: Identity) -> DecisionWish:
+    decision = next((word for word in get_args(Decision) if word == form_text(form, "decision")), None)
+    if decision is None:
+        raise ValueError("Choose a decision.")
+    arguments: dict[str, Any] | None = None
+    if decision == "edit":
+        try:
+            arguments = json.loads(form_text(form, "arguments"))
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"The arguments are no JSON: {error}.") from error
+        if not isinstance(arguments, dict):
+            raise ValueError("The arguments are an object of names and values.")
+    seen = form_text(form, "seen_seq")
+    return DecisionWish(
+        decision=decision,
+        by=identity.name,
+        reason=form_text(form, "reason") or form_text(form, "chip"),
+        arguments=arguments,
+        answer=form_text(form, "answer") or None if decision in ("answer", "happened") else None,
+        seen_seq=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
+    )
+
+
+def _refused(request: Request, identity: Identity, case_id: str, problem: str) -> Response:
+    seen = case_seen(site_of(request).service.log, identity, case_id)
+    return case_view(request, identity, seen, problem, 409)
+
+
+def _next_case(service: Service, identity: Identity, queue: str) -> str | None:
+    filters = {"state": "open", **({"queue": queue} if queue else {})}
+    rows = cases_seen(service.log, identity, filters, most=1).rows
+    return rows[0]["case_id"] if rows else None
+
+
+ROUTES = [
+    page("/review/{case_id}", Act.SEE_CASES, case),
+    Route("/review/{case_id}", decide, methods=["POST"]),
+]
