@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -315,6 +315,48 @@ def test_a_case_is_due_when_its_queue_says(handled):
         return case.deadline - clock()
 
     assert (due_s("1h"), due_s("2h")) == (3600, 7200)
+
+
+@proves("queues.NAME.otherwise")
+def test_what_counts_where_ask_says_nothing(handled):
+    def default(ask, **queue):
+        rules = {"pay": {"args": FREE, "ask": ask}}
+        seen = handled([PAY], rules=rules, queues={"people": queue}, **HANDOVER)
+        return seen.of(CaseOpened)[0].otherwise
+
+    assert default("always") == "deny"
+    assert default("always", otherwise="approve") == "approve"
+    assert default({"when": "always", "otherwise": "deny"}, otherwise="approve") == "deny"
+
+
+@proves("queues.NAME.priority")
+def test_the_priority_of_a_queue_is_its_cases(handled):
+    rules = {"pay": {"args": FREE, "ask": "always"}}
+    seen = handled([PAY], rules=rules, queues={"people": {"priority": 7}}, **HANDOVER)
+    assert seen.of(CaseOpened)[0].priority == 7
+
+
+@proves("queues.NAME.hours", "queues.NAME.time_zone")
+def test_only_working_hours_count(handled):
+    def due_s(**queue):
+        clock = FrozenClock()
+        rules = {"pay": {"args": FREE, "ask": "always"}}
+        seen = handled([PAY], rules=rules, clock=clock, queues={"people": queue}, **HANDOVER)
+        return seen.of(CaseOpened)[0].deadline - clock()
+
+    assert due_s(deadline="1h") == 3600
+    away = (datetime.fromtimestamp(FrozenClock()(), UTC) + timedelta(hours=6)).strftime("%H:00")
+    later = (datetime.fromtimestamp(FrozenClock()(), UTC) + timedelta(hours=8)).strftime("%H:00")
+    hours = f"Mon-Sun {away}-{later}"
+    assert due_s(deadline="1h", hours=hours) > 5 * 3600
+    assert due_s(deadline="1h", hours=hours, time_zone="Asia/Tokyo") > due_s(deadline="1h", hours=hours)
+
+
+@proves("queues.NAME.undo")
+def test_a_decision_waits_for_its_undo(handled):
+    rules = {"pay": {"args": FREE, "ask": "always"}}
+    seen = handled([PAY], rules=rules, queues={"people": {"undo": "10s"}}, **HANDOVER)
+    assert seen.of(CaseOpened)[0].undo_s == 10
 
 
 # Answer, budget, window.

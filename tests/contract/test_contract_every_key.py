@@ -145,7 +145,17 @@ FULL = {
         }
     },
     "secrets": ["TOKEN"],
-    "queues": {"people": {"owner": "ann@example.com", "deadline": "6h"}},
+    "queues": {
+        "people": {
+            "owner": ["ann@example.com", "bob@example.com"],
+            "deadline": "6h",
+            "otherwise": "approve",
+            "priority": 2,
+            "hours": "Mon-Fri 09:00-17:00",
+            "time_zone": "Europe/Vienna",
+            "undo": "10s",
+        }
+    },
     "on_failure": {"output_invalid": {"value": "Sorry."}, "model_unavailable": {"say": "Later."}},
 }
 FACTS = {

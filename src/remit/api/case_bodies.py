@@ -24,6 +24,10 @@ class CaseRow(BaseModel):
     opened_at: datetime
     opens_at: datetime | None = Field(default=None, description="From when it can be decided.")
     deadline: datetime | None = None
+    priority: int = 0
+    snoozed_until: datetime | None = None
+    reserved_by: str | None = None
+    reserved_until: datetime | None = None
 
     @staticmethod
     def of(row: Row) -> "CaseRow":
@@ -43,11 +47,15 @@ def _case_fields(row: Row) -> dict[str, Any]:
         "opened_at": moment(row["opened_at"]),
         "opens_at": moment_or_none(row["opens_at"] or None),
         "deadline": moment_or_none(row["deadline"]),
+        "priority": -row["rank"],
+        "snoozed_until": moment_or_none(row["snoozed_until"] or None),
+        "reserved_by": row["reserved_by"],
+        "reserved_until": moment_or_none(row["reserved_until"] or None),
     }
 
 
 class CasesPage(BaseModel):
-    """Cases, oldest first."""
+    """Cases by priority, then by deadline."""
 
     cases: list[CaseRow]
     next: str | None = Field(default=None, description="The `cursor` of the next page; none on the last.")
@@ -61,6 +69,7 @@ class DecidedBody(BaseModel):
     reason: str
     arguments: dict[str, Any] | None = None
     answer: Any = None
+    counts_from: datetime | None = Field(default=None, description="Until then it can be taken back.")
 
 
 class CaseBody(CaseRow):
@@ -88,6 +97,7 @@ class CaseBody(CaseRow):
                 reason=facts.decided.reason,
                 arguments=facts.decided.arguments,
                 answer=facts.decided.answer,
+                counts_from=moment_or_none(facts.decided.counts_from or None),
             )
         return CaseBody(
             **_case_fields(seen.row),

@@ -24,7 +24,7 @@ def list_cases(
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
 ) -> CasesPage:
-    """What waits for a person, oldest first, page by page."""
+    """What waits for a person, by priority and then by deadline, page by page."""
     given = {"state": None if state == "any" else state, "queue": queue, "agent": agent, "run": run}
     filters = {name: value for name, value in given.items() if value is not None}
     page = cases_seen(service.log, identity, filters, cursor=cursor, most=limit)
@@ -48,7 +48,7 @@ async def decide_case(
     """
     wish = DecisionWish(
         decision=request.decision,
-        by=_decider(request, identity),
+        by=decider(request.by, identity),
         reason=request.reason,
         arguments=request.arguments,
         answer=request.answer,
@@ -60,8 +60,9 @@ async def decide_case(
     )
 
 
-def _decider(request: DecisionRequest, identity: Identity) -> str:
-    if request.by is None or request.by == identity.name:
+def decider(by: str | None, identity: Identity) -> str:
+    """Who acts: the key's name; without keys, whoever the request names."""
+    if by is None or by == identity.name:
         return identity.name
     if not identity.local:
         raise Refused(
@@ -70,4 +71,4 @@ def _decider(request: DecisionRequest, identity: Identity) -> str:
             f"This key decides as {identity.name}.",
             remedy="Leave `by` out, or use the other person's key.",
         )
-    return request.by
+    return by

@@ -19,6 +19,7 @@ from remit.app.overview import (
     agent_numbers,
     decided_lately,
     news,
+    queue_counts,
     similar_cases,
     waiting_queues,
 )
@@ -26,6 +27,7 @@ from remit.app.presenting import COOKIE, Presented, is_loopback, may_listen, sam
 from remit.app.promises import audits_of
 from remit.app.remit import Remit, inspect, remit_file
 from remit.app.report import NO_DEADLINE, outcome_of
+from remit.app.reviewing import RESERVED_S, Reviewing
 from remit.app.runtime import Runtime
 from remit.app.schedules import Due, due
 from remit.app.scope_growth import AddedExample, add_scope_example
@@ -55,6 +57,7 @@ __all__ = [
     "MAY",
     "MOST",
     "NO_DEADLINE",
+    "RESERVED_S",
     "Act",
     "AddedExample",
     "AgentNumbers",
@@ -76,6 +79,7 @@ __all__ = [
     "Provider",
     "Reached",
     "Remit",
+    "Reviewing",
     "Role",
     "Runtime",
     "Search",
@@ -117,6 +121,7 @@ __all__ = [
     "news",
     "outcome_of",
     "provider_of",
+    "queue_counts",
     "reached",
     "read_feedback_token",
     "read_inbox",

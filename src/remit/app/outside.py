@@ -11,7 +11,7 @@ from typing import Any, Literal
 from remit.app.promises import watch_promise
 from remit.errors import DecisionRefused, NotFound
 from remit.event import Cancelled, Decided, Ended, Event, Rated, UnknownKind
-from remit.handover import DEADLINE, Accepted, due, validate_decision
+from remit.handover import DEADLINE, Accepted, due, stands, validate_decision
 from remit.handover import CaseState as CaseFacts
 from remit.intake import text_of
 from remit.log import OUTLIVES_ITS_RUN, CaseState, Log, RunState
@@ -115,6 +115,11 @@ def facts_of(state: RunState, case: CaseState) -> CaseFacts:
         evidence_seq=case.evidence_seq,
         run_id=state.run_id,
         voided=_voided(state, case),
+        queue=case.queue,
+        undo_s=case.undo_s if state.outcome is None else 0.0,
+        held=case.held,
+        reserved=case.reserved,
+        snoozed_until=case.snoozed_until,
         user_id=str(user["id"]) if user and "id" in user else None,
     )
 
@@ -127,22 +132,33 @@ def _voided(state: RunState, case: CaseState) -> str:
 
 
 def expire(log: Log) -> list[str]:
-    """Applies the default of every case that is past its deadline; the cases it decided."""
+    """Applies the default of every case that is past its deadline, and every decision that can no longer be
+    taken back; the cases."""
     expired: list[str] = []
     for row in log.store.rows("due_runs", {"most": 1000}):
         # A run that this code cannot read is left to one that can.
         with contextlib.suppress(UnknownKind, NotFound, ValueError):
-            while append(log, row["run_id"], lambda state: _next_due(log, state, expired)):
-                pass
+            expired += expire_run(log, row["run_id"])
     return expired
+
+
+def expire_run(log: Log, run_id: str) -> list[str]:
+    """The same for one run."""
+    expired: list[str] = []
+    while append(log, run_id, lambda state: _next_due(log, state, expired)):
+        pass
+    if expired:
+        watch_promise(log, run_id)
+    return list(dict.fromkeys(expired))
 
 
 def _next_due(log: Log, state: RunState, expired: list[str]) -> Event | None:
     for case in state.open_cases():
-        decided = due(facts_of(state, case), log.clock())
-        if decided is not None:
-            expired.append(decided.case)
-            return decided
+        facts = facts_of(state, case)
+        followed = due(facts, log.clock()) or stands(facts, log.clock())
+        if followed is not None:
+            expired.append(followed.case)
+            return followed
     own = state.admitted.deadline if state.admitted is not None else None
     if own is None or own > log.clock() or state.cancelled is not None or state.outcome is not None:
         return None

@@ -72,6 +72,11 @@ def waiting_queues(log: Log, identity: Identity) -> list[dict[str, Any]]:
     return sorted(seen, key=lambda row: row["oldest"])
 
 
+def queue_counts(log: Log, identity: Identity) -> list[Row]:
+    """How much waits in each queue, what of it is put off, and what somebody works on."""
+    return [row for row in log.store.rows("queue_counts") if identity.sees(queue=row["queue"])]
+
+
 def similar_cases(log: Log, identity: Identity, seen: CaseSeen) -> list[Row]:
     """Cases of the same queue and cause that were decided lately."""
     opened = seen.facts.opened

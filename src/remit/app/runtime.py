@@ -12,10 +12,11 @@ from typing import Any, Literal, Self
 from remit.app.admitting import admission, already, let_in
 from remit.app.announcing import Announcing
 from remit.app.engines import DispatchName, dispatch_of, limited
-from remit.app.outside import Decision, cancel, decide, expire, rate
+from remit.app.outside import Decision, cancel, decide, expire, expire_run, rate
 from remit.app.releases import Releases
 from remit.app.remit import Remit
 from remit.app.report import outcome_of
+from remit.app.reviewing import Reviewing
 from remit.dispatch import Heartbeat, Limited, Wakes, sweep
 from remit.errors import NotFound
 from remit.event import Admitted, Rated
@@ -62,6 +63,7 @@ class Runtime:
             redactor=Redactor({}),
         )
         self.log.subscribers.extend(subscribers)
+        self.cases = Reviewing(self.log)
         self.changes = open_changes(store, clock, wait_s=wait_for_store_s)
         self._world = World(
             clock=clock,
@@ -237,6 +239,8 @@ class Runtime:
         while True:
             state = self.log.fold(run_id)
             if state.state != "runnable":
+                if state.state == "waiting" and expire_run(self.log, run_id):
+                    continue
                 return outcome_of(state)
             plan = self.releases.needed(self._row(run_id))
             bounds = limited(self.releases.remits.get(plan.contract.agent))
@@ -274,7 +278,8 @@ class Runtime:
         return [outcome_of(state) for state in await sweep(self.wakes)]
 
     def expire(self) -> list[str]:
-        """Applies the default of every case whose deadline has passed; the cases."""
+        """Applies the default of every case whose deadline has passed, and every decision that can no
+        longer be taken back; the cases."""
         return expire(self.log)
 
     async def decide(

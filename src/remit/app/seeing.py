@@ -15,7 +15,7 @@ from remit.export import masked
 from remit.handover import CaseState
 from remit.log import Entry, Log
 from remit.outcome import Outcome, Waiting
-from remit.store import Restriction, Row, cases_page, runs_page
+from remit.store import Free, Restriction, Row, cases_page, runs_page
 
 MOST = 200
 """Rows of one page at most."""
@@ -51,11 +51,22 @@ def runs_seen(
 
 
 def cases_seen(
-    log: Log, identity: Identity, filters: Mapping[str, str], *, cursor: str | None = None, most: int = 50
+    log: Log,
+    identity: Identity,
+    filters: Mapping[str, str],
+    *,
+    cursor: str | None = None,
+    most: int = 50,
+    free_for: str | None = None,
 ) -> Page:
-    """Cases, oldest first; CursorInvalid if the cursor is none of ours."""
-    statement = cases_page(filters, restriction_of(identity), after=position_of(cursor), most=most + 1)
-    return page_of(log.store.select(*statement), most, "opened_at", "case_id")
+    """Cases by priority, then by deadline; CursorInvalid if the cursor is none of ours.
+
+    `free_for` leaves out what is put off and what others work on.
+    """
+    after = place_of(cursor)
+    free = Free(by=free_for, now=log.clock()) if free_for is not None else None
+    statement = cases_page(filters, restriction_of(identity), after=after, most=most + 1, free=free)
+    return page_of(log.store.select(*statement), most, "rank", "due", "case_id")
 
 
 def page_of(rows: list[Row], most: int, *columns: str) -> Page:
@@ -71,12 +82,31 @@ def position_of(cursor: str | None) -> tuple[float, str] | None:
     if cursor is None:
         return None
     try:
-        at, name = json.loads(urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
+        at, name = _read(cursor)
         return float(at), str(name)
     except (ValueError, TypeError) as error:
-        raise CursorInvalid(
-            "This cursor was given out by no page.", remedy="Begin without one, then take `next`."
-        ) from error
+        raise _no_cursor() from error
+
+
+def place_of(cursor: str | None) -> tuple[float, float, str] | None:
+    """Where a page of cases begins; CursorInvalid if the cursor is none of ours."""
+    if cursor is None:
+        return None
+    try:
+        rank, due, name = _read(cursor)
+        return float(rank), float(due), str(name)
+    except (ValueError, TypeError) as error:
+        raise _no_cursor() from error
+
+
+def _read(cursor: str) -> list[Any]:
+    return json.loads(urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
+
+
+def _no_cursor() -> CursorInvalid:
+    return CursorInvalid(
+        "This cursor was given out by no page.", remedy="Begin without one, then take `next`."
+    )
 
 
 def run_seen(log: Log, identity: Identity, run_id: str) -> Row:

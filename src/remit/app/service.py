@@ -14,8 +14,9 @@ from remit.app.outside import cancel, rate
 from remit.app.presenting import Presented, identify
 from remit.app.rate_limit import Bucket, take
 from remit.app.remit import Remit
+from remit.app.reviewing import Reviewing
 from remit.app.runtime import Runtime
-from remit.app.seeing import run_seen
+from remit.app.seeing import case_seen, run_seen
 from remit.app.vouching import Provider
 from remit.errors import NotFound, RemitError, StoreError, TryLater
 from remit.event import Rated
@@ -240,6 +241,11 @@ class Service:
         if not taken.repeated:
             self._go_on(taken.run_id)
         return taken
+
+    def reviewing(self, identity: Identity, case_id: str) -> Reviewing:
+        """What may be done with a case beside deciding it; NotFound where it is none of theirs."""
+        case_seen(self.log, identity, case_id)
+        return self.runtime.cases
 
     def cancel(self, identity: Identity, run_id: str, reason: str) -> None:
         """Stops a run, on any thread; DecisionRefused if it has ended."""

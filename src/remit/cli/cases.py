@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from remit.cli.acting import reviewer
 from remit.cli.place import store_option
 from remit.cli.reading import case_id_of, entries_of, reading
 from remit.cli.screen import columns, note, say, say_all, say_json
@@ -13,7 +14,7 @@ from remit.cli.table import Column, table
 from remit.handover import CaseState
 from remit.handover import story as case_story
 from remit.log import OUTLIVES_ITS_RUN, Log, RunState
-from remit.store import Row, cases_statement
+from remit.store import Free, Restriction, Row, cases_page, cases_statement
 from remit.telling import (
     Painted,
     Piece,
@@ -35,16 +36,27 @@ MOST = 200
 @click.argument("case", required=False)
 @click.option("--queue", help="Only cases of this queue.")
 @click.option("--agent", help="Only cases of this agent.")
+@click.option("--next", "following", is_flag=True, help="Only the one to take up next.")
+@click.option("--by", help="With --next: who takes it up; otherwise $REMIT_REVIEWER or your login name.")
 @click.option("--all", "every", is_flag=True, help="Decided and void ones too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the list `cases`, or the one case.")
 @store_option
-def cases(case: str | None, queue: str | None, agent: str | None, every: bool, as_json: bool) -> None:
-    """List what waits for a person, the most urgent first, or look at one CASE with its run.
+def cases(
+    case: str | None,
+    queue: str | None,
+    agent: str | None,
+    following: bool,
+    by: str | None,
+    every: bool,
+    as_json: bool,
+) -> None:
+    """List what waits for a person, by priority and deadline, or look at one CASE with its run.
 
     \b
     Examples:
       remit cases
       remit cases --queue refunds --json
+      remit cases --next
       remit cases 1jq3
 
     Exit codes: 0 done, 1 a problem (no such case), 2 wrong use.
@@ -55,7 +67,11 @@ def cases(case: str | None, queue: str | None, agent: str | None, every: bool, a
             return
         asked = {"state": None if every else "open", "queue": queue, "agent": agent}
         filters = {name: value for name, value in asked.items() if value is not None}
-        rows = log.store.select(*cases_statement(filters, most=MOST))
+        if following:
+            free = Free(by=reviewer(by), now=time.time())
+            rows = log.store.select(*cases_page(filters, Restriction(), after=None, most=1, free=free))
+        else:
+            rows = log.store.select(*cases_statement(filters, most=MOST))
     if as_json:
         say_json({"cases": [_row_fields(row) for row in rows]})
     elif not rows:
@@ -75,11 +91,17 @@ def _say_table(rows: list[Row]) -> None:
         Column("QUESTION"),
     )
     lines: list[list[Piece]] = [
-        [row["case_id"], row["agent"], row["queue"], row["state"], _left(row, now), row["question"]]
+        [row["case_id"], row["agent"], row["queue"], _state(row, now), _left(row, now), row["question"]]
         for row in rows
     ]
     say_all(table(headings, lines, columns()))
     note("`remit cases CASE` shows one whole; `remit decide CASE approve` decides it.")
+
+
+def _state(row: Row, now: float) -> Piece:
+    if row["state"] == "open" and row["reserved_until"] > now:
+        return f"{row['reserved_by']} is on it"
+    return "put off" if row["state"] == "open" and row["snoozed_until"] > now else row["state"]
 
 
 def _left(row: Row, now: float) -> Piece:
@@ -110,11 +132,15 @@ def facts_of(state: RunState, case_id: str) -> CaseState:
     case = state.cases[case_id]
     user = (state.admitted.user if state.admitted else None) or {}
     # Nothing in it may pass for a line of its own; the question is rendered without any.
-    opened = replace(case.opened, queue=one_line(case.opened.queue), question=one_line(case.opened.question))
+    opened = replace(case.opened, queue=one_line(case.queue), question=one_line(case.opened.question))
     return CaseState(
         opened=opened,
         decided=case.decided,
         evidence_seq=case.evidence_seq,
+        queue=one_line(case.queue),
+        held=case.held,
+        reserved=case.reserved,
+        snoozed_until=case.snoozed_until,
         user_id=str(user["id"]) if "id" in user else None,
         run_id=state.run_id,
         voided=_voided(state) if case.decided is None and case.opened.trigger not in OUTLIVES_ITS_RUN else "",
@@ -139,6 +165,10 @@ def _row_fields(row: Row) -> dict[str, Any]:
         "opened_at": iso_time(row["opened_at"]),
         "opens_at": iso_time(row["opens_at"] or None),
         "deadline": iso_time(row["deadline"]),
+        "priority": -row["rank"],
+        "snoozed_until": iso_time(row["snoozed_until"] or None),
+        "reserved_by": row["reserved_by"],
+        "reserved_until": iso_time(row["reserved_until"] or None),
     }
 
 

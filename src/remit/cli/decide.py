@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import asdict
 from typing import Any, cast
 
 import click
@@ -12,6 +13,7 @@ from remit.cli.ending import ending_lines, outcome_fields
 from remit.cli.nearest import Word
 from remit.cli.place import store_option
 from remit.cli.reading import case_id_of
+from remit.cli.reviewing import ACTIONS, Done, carry_out, not_for_decisions, said
 from remit.cli.screen import note, say, say_all, say_json
 from remit.cli.store_place import existing_store
 from remit.errors import RemitError
@@ -29,7 +31,10 @@ DECISIONS = {
 
 @click.command()
 @click.argument("case")
-@click.argument("decision", type=Word(*DECISIONS))
+@click.argument("decision", type=Word(*DECISIONS, *ACTIONS), required=False)
+@click.option("--undo", is_flag=True, help="Take your decision back, while the queue's `undo` lasts.")
+@click.option("--to", "queue", help="hand-over: the queue that gets the case.")
+@click.option("--for", "time", metavar="TIME", help="snooze, reserve: how long, such as 2h (reserve: 15m).")
 @click.option("--by", help="Who decides; otherwise $REMIT_REVIEWER, otherwise your login name.")
 @click.option("--reason", default="", help="Why; a rejection needs one.")
 @click.option(
@@ -43,7 +48,10 @@ DECISIONS = {
 @store_option
 def decide(
     case: str,
-    decision: str,
+    decision: str | None,
+    undo: bool,
+    queue: str | None,
+    time: str | None,
     by: str | None,
     reason: str,
     changes: tuple[str, ...],
@@ -55,6 +63,8 @@ def decide(
 ) -> None:
     """Decide a case: approve, edit, reject, answer, happened or not-happened.
 
+    Or hand it over to another queue, snooze it, reserve it for yourself, release it, undo your decision.
+
     The run then goes on in this process if its agent is under agents/; else a worker takes it.
 
     \b
@@ -63,12 +73,19 @@ def decide(
       remit decide 1jq3 edit --argument amount_eur=20
       remit decide 1jq3 reject --reason "The order is not late."
       remit decide 1jq3 not-happened
+      remit decide 1jq3 hand-over --to refunds
+      remit decide 1jq3 snooze --for 2h
+      remit decide 1jq3 --undo
 
     Exit codes: 0 the decision counts, 1 it does not (the message says why), 2 wrong use.
     """
     store = existing_store()
-    word: Any = decision
     who = reviewer(by)
+    word: Any = _word(decision, undo=undo)
+    if word in ACTIONS:
+        _act(store, case, word, who, reason, queue, time, as_json=as_json)
+        return
+    not_for_decisions(queue, time)
 
     async def take() -> tuple[str, str]:
         async with Runtime(store) as runtime:
@@ -85,9 +102,42 @@ def decide(
         after = outcome_fields(run_id, outcome) if outcome is not None else None
         say_json({"case": case_id, "run_id": run_id, "decision": decision, "by": who, "outcome": after})
         return
-    say(f"{DECISIONS[decision]}, by {who}.")
+    say(f"{DECISIONS[word]}, by {who}.")
     if outcome is not None:
         say_all(ending_lines(run_id, outcome))
+
+
+def _word(decision: str | None, *, undo: bool) -> str:
+    if undo == (decision is not None):
+        raise click.UsageError("Say what you decide, or --undo.")
+    return decision or "undo"
+
+
+def _act(
+    store: str,
+    case: str,
+    action: str,
+    who: str,
+    reason: str,
+    queue: str | None,
+    time: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """What is done with a case beside deciding it."""
+
+    async def act() -> tuple[str, Done]:
+        async with Runtime(store) as runtime:
+            case_id = case_id_of(runtime.log, case)
+            return case_id, carry_out(
+                runtime.cases, case_id, action, by=who, reason=reason, queue=queue, time=time
+            )
+
+    case_id, done = asyncio.run(act())
+    if as_json:
+        say_json({"case": case_id, "done": action, **asdict(done)})
+    else:
+        say(said(done))
 
 
 def _advanced(store: str, run_id: str, agent: str | None, model: str | None) -> Outcome | Waiting | None:

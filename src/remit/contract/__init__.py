@@ -42,12 +42,15 @@ from remit.contract.grants import (
     Where,
 )
 from remit.contract.guard_words import bound_text, guard_texts, guarded, hole_text, label_texts, template_text
+from remit.contract.hours import Hours, parse_hours, working_deadline, working_seconds
 from remit.contract.limits import ask_text, limit_texts
 from remit.contract.nodes import Lines, problems_of
 from remit.contract.page import Bullets, Code, Paragraph, Table
 from remit.contract.path import Fallback, LastKnown, Path, Say, ToQueue
 from remit.contract.problem import Finding, Problem, did_you_mean
 from remit.contract.prompt import system_prompt
+from remit.contract.queue import Queue
+from remit.contract.queues import deadline_of, hours_of, queue_of, unknown_queue
 from remit.contract.read import Parsed, parse, parse_text
 from remit.contract.reference import KeyReference, reference_markdown, schema_reference
 from remit.contract.runbook import runbook_html, runbook_markdown, runbook_page
@@ -59,14 +62,13 @@ from remit.contract.schema import (
     Input,
     ModelChoice,
     Output,
-    Queue,
-    SecretName,
     Server,
     ToolRule,
     Topic,
     WindowRule,
 )
 from remit.contract.scope import IN_SCOPE, OUT_OF_SCOPE, Scope
+from remit.contract.secret import SecretName
 from remit.contract.tool_agreement import check_tools
 
 __all__ = [
@@ -96,6 +98,7 @@ __all__ = [
     "Flow",
     "Guard",
     "Hole",
+    "Hours",
     "Input",
     "KeyReference",
     "LastKnown",
@@ -132,6 +135,7 @@ __all__ = [
     "check",
     "check_tools",
     "confidence_texts",
+    "deadline_of",
     "did_you_mean",
     "due_times",
     "duration_seconds",
@@ -142,12 +146,14 @@ __all__ = [
     "guard_texts",
     "guarded",
     "hole_text",
+    "hours_of",
     "label_texts",
     "limit_texts",
     "output_schema",
     "parse",
     "parse_condition",
     "parse_cron",
+    "parse_hours",
     "parse_text",
     "path_for",
     "path_for_topic",
@@ -155,6 +161,7 @@ __all__ = [
     "problems_of",
     "promise_text",
     "queue_for",
+    "queue_of",
     "reference_markdown",
     "runbook_html",
     "runbook_markdown",
@@ -167,4 +174,7 @@ __all__ = [
     "source_text",
     "system_prompt",
     "template_text",
+    "unknown_queue",
+    "working_deadline",
+    "working_seconds",
 ]

@@ -12,7 +12,9 @@ from remit.contract.grant_agreement import grant_findings
 from remit.contract.nodes import Lines, problems_of
 from remit.contract.path import Path, ToQueue
 from remit.contract.problem import Finding, Problem, did_you_mean, listed
-from remit.contract.schema import Argument, Contract, SecretName, Server, ToolRule
+from remit.contract.queues import queue_findings
+from remit.contract.schema import Argument, Contract, Server, ToolRule
+from remit.contract.secret import SecretName
 from remit.outcome import FailureMode
 
 _PATH_WORDING: dict[PathKind, str] = {
@@ -35,6 +37,7 @@ def check(
 
 def _findings(contract: Contract, environment: Mapping[str, str], folder: FilePath) -> Iterator[Finding]:
     yield from _queue_findings(contract)
+    yield from queue_findings(contract)
     yield from _path_findings(contract)
     yield from _secret_findings(contract, environment)
     yield from _model_findings(contract)

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from remit.contract.complain import location_of, sentence
 from remit.contract.nodes import Lines, Location, Reading, dotted, read_yaml
 from remit.contract.problem import Problem
+from remit.contract.queues import with_queue_defaults
 from remit.contract.remains import without
 from remit.contract.schema import Contract
 
@@ -81,7 +82,8 @@ def _text(path: Path) -> str | Problem:
 
 def _errors_of(data: Any) -> tuple[Contract | None, list[ErrorDetails]]:
     try:
-        return Contract.model_validate_json(json.dumps(data), by_alias=True, by_name=False), []
+        contract = Contract.model_validate_json(json.dumps(data), by_alias=True, by_name=False)
+        return with_queue_defaults(contract), []
     except ValidationError as error:
         return None, error.errors(include_url=False)
 

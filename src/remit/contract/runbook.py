@@ -12,8 +12,9 @@ from remit.contract.guard_words import bound_text, guard_texts, guarded, label_t
 from remit.contract.limits import ask_text, limit_texts
 from remit.contract.page import Block, Bullets, Code, Page, Paragraph, Section, Table, html_page, markdown
 from remit.contract.queues import queue_rows
-from remit.contract.schema import Contract, SecretName, Server, ToolRule
+from remit.contract.schema import Contract, Server, ToolRule
 from remit.contract.scope import scope_text
+from remit.contract.secret import SecretName
 from remit.contract.triggers import triggers
 from remit.outcome import MEANING, Effect, FailureMode
 

@@ -5,9 +5,9 @@ the first key of some parts (`ask: always`, `model: openai:...`); it is widened 
 so that each class here holds one form only.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 
 from remit.contract.confidence import Confidence
 from remit.contract.duration import Duration
@@ -15,30 +15,10 @@ from remit.contract.flow import Flow, Schedule
 from remit.contract.grants import Argument, Endorsement, Guard, Returns, Template
 from remit.contract.part import Many, ModelName, Name, Part, Text, ToolName, widen
 from remit.contract.path import Path, ToQueue
+from remit.contract.queue import Queue
 from remit.contract.scope import Scope
+from remit.contract.secret import SecretName, Setting
 from remit.outcome import Effect, FailureMode
-
-
-class SecretName(Part):
-    """A value that is taken from the environment and never logged."""
-
-    secret: Name
-    """The environment variable that holds it."""
-
-
-def _setting_tag(value: Any) -> str | None:
-    if isinstance(value, (str, int, float)):
-        return "<text>"
-    return "<secret>" if isinstance(value, (dict, SecretName)) else None
-
-
-Setting = Annotated[
-    Annotated[str, Tag("<text>")] | Annotated[SecretName, Tag("<secret>")],
-    Discriminator(
-        _setting_tag, custom_error_type="no_setting", custom_error_message="neither a text nor a secret"
-    ),
-]
-"""A plain text, or the name of a secret."""
 
 
 class Input(Part):
@@ -134,9 +114,9 @@ class Ask(Part):
     queue: Name | None = None
     """Without it, the default queue of `handover`."""
     deadline: Duration = 14_400.0
-    """How long the run waits for a decision."""
+    """How long the run waits for a decision; without it, as the queue says."""
     otherwise: Literal["deny", "approve"] = "deny"
-    """What is decided when the deadline has passed."""
+    """What is decided when the deadline has passed; without it, as the queue says."""
 
 
 class ToolRule(Part):
@@ -201,15 +181,6 @@ class Server(Part):
     """HTTP headers sent to the address."""
     timeout: Duration = 30.0
     """For connecting to it and for listing its tools."""
-
-
-class Queue(Part):
-    """Where cases wait, and who looks after them."""
-
-    owner: Text | None = None
-    """Who decides what waits here."""
-    deadline: Duration = 14_400.0
-    """Within which time a case that was handed over is to be looked at."""
 
 
 class Contract(Part):

@@ -9,6 +9,7 @@ from remit.event.kinds import Event
 from remit.event.message import Attempt, Call, Message, ModelSaid, Part, Said, ToolSaid, Usage, Window
 from remit.event.models import ModelAnswered, ModelAsked, ModelFailed, OutputChecked, WindowFitted
 from remit.event.provenance import Integrity, meet
+from remit.event.reviewing import DecisionStands, HandedOn, Released, Reserved, Snoozed, Undone
 from remit.event.runs import (
     Admitted,
     Cancelled,
@@ -34,6 +35,7 @@ __all__ = [
     "Cancelled",
     "CaseOpened",
     "Decided",
+    "DecisionStands",
     "Diverted",
     "Done",
     "EffectUnknown",
@@ -41,6 +43,7 @@ __all__ = [
     "Event",
     "Grant",
     "GrantFrozen",
+    "HandedOn",
     "Integrity",
     "Intended",
     "Late",
@@ -58,14 +61,18 @@ __all__ = [
     "Postponed",
     "PromiseExpired",
     "Rated",
+    "Released",
+    "Reserved",
     "Said",
     "Scored",
     "Screened",
     "SetAside",
+    "Snoozed",
     "Taken",
     "Template",
     "ToolFailed",
     "ToolSaid",
+    "Undone",
     "UnknownKind",
     "Usage",
     "Window",

@@ -41,6 +41,14 @@ class CaseOpened:
     """The failure that led here."""
     opens_at: float = 0.0
     """From when it can be decided."""
+    rule: str = ""
+    """The part of the remit that sent it here, where one did."""
+    priority: int = 0
+    """Cases of a greater one come first."""
+    undo_s: float = 0.0
+    """For how many seconds a decision can be taken back."""
+    notify: int = 0
+    """How many are told of it."""
     kind: Literal["case_opened"] = "case_opened"
 
 
@@ -60,4 +68,6 @@ class Decided:
     """The arguments of an edit."""
     answer: Any = None
     """What the caller is told, or the result of the call."""
+    counts_from: float = 0.0
+    """Until then it can be taken back, and the run waits."""
     kind: Literal["decided"] = "decided"

@@ -21,6 +21,7 @@ from remit.event.models import (
     OutputChecked,
     WindowFitted,
 )
+from remit.event.reviewing import DecisionStands, HandedOn, Released, Reserved, Snoozed, Undone
 from remit.event.runs import (
     Admitted,
     Cancelled,
@@ -54,6 +55,12 @@ Event = (
     | Diverted
     | CaseOpened
     | Decided
+    | DecisionStands
+    | HandedOn
+    | Snoozed
+    | Reserved
+    | Released
+    | Undone
     | Cancelled
     | Late
     | Postponed

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
-from remit.contract import Ask, Contract, Queue, ToQueue, path_for, queue_for
-from remit.event import CaseOpened, Decided, EffectUnknown, Permit
+from remit.contract import Ask, Contract, ToQueue, deadline_of, path_for, queue_for, queue_of
+from remit.event import CaseOpened, Decided, EffectUnknown, Permit, Reserved
 from remit.handover.question import BRIEF, call_text, question, value_text
 from remit.handover.visible import visible
 from remit.outcome import MEANING, FailureMode
@@ -22,6 +22,13 @@ PAUSED = (
 )
 
 
+class Terms(TypedDict):
+    """What a case takes over from its queue."""
+
+    priority: int
+    undo_s: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseState:
     """A case as it stands when somebody decides it or its deadline passes."""
@@ -35,6 +42,15 @@ class CaseState:
     run_id: str = ""
     voided: str = ""
     """Why nobody can decide the case any more, where that is so: the run ended or was cancelled."""
+    queue: str = ""
+    """Where it waits now."""
+    undo_s: float = 0.0
+    """For how many seconds a decision can be taken back; 0 where nothing waits for the decision."""
+    held: bool = False
+    """It is decided, and the decision can still be taken back."""
+    reserved: Reserved | None = None
+    """Who works on it, where somebody does."""
+    snoozed_until: float = 0.0
 
 
 def open_case(
@@ -47,18 +63,21 @@ def open_case(
     """
     rule = contract.tools.get(permit.tool)
     ask = (rule.ask if rule is not None else None) or _USUAL
+    queue = queue_for(contract, ask) or _last_queue(contract)
     return CaseOpened(
         case=case_id,
-        queue=queue_for(contract, ask) or _last_queue(contract),
+        queue=queue,
         trigger="permit",
         question=question(permit.tool, arguments, rule),
         why=permit.reason,
-        deadline=now + ask.deadline,
+        deadline=deadline_of(contract, queue, now, ask.deadline),
         otherwise="deny" if permit.questions else ask.otherwise,
         key=permit.key,
         tool=permit.tool,
         arguments=dict(arguments),
         origins=permit.origins,
+        rule=permit.rule,
+        **queue_terms(contract, queue),
     )
 
 
@@ -82,18 +101,27 @@ def case_for_unknown(
         trigger="effect_unknown",
         question=f"Did this call take place: {call_text(unknown.tool, arguments, rule)}?",
         why=f"{unknown.reason} {PAUSED}".strip(),
-        deadline=max(now, unknown.opens_at) + _attention_s(contract, queue),
+        deadline=deadline_of(contract, queue, max(now, unknown.opens_at)),
         otherwise="none",
         key=unknown.key,
         tool=unknown.tool,
         arguments=dict(arguments),
         mode=FailureMode.EFFECT_UNKNOWN,
         opens_at=unknown.opens_at,
+        **queue_terms(contract, queue),
     )
 
 
 def case_for_handover(
-    contract: Contract, *, case_id: str, queue: str, mode: FailureMode, why: str, request: str, now: float
+    contract: Contract,
+    *,
+    case_id: str,
+    queue: str,
+    mode: FailureMode,
+    why: str,
+    request: str,
+    now: float,
+    rule: str = "",
 ) -> CaseOpened:
     """The case of a run that is a person's from now on; its deadline is the queue's, without a default."""
     return CaseOpened(
@@ -102,9 +130,11 @@ def case_for_handover(
         trigger="handover",
         question=f"Please take over this request: {visible(request, characters=_REQUEST_CHARACTERS)}",
         why=f"{mode}: {MEANING[mode]}. {why}".strip(),
-        deadline=now + _attention_s(contract, queue),
+        deadline=deadline_of(contract, queue, now),
         otherwise="none",
         mode=mode,
+        rule=rule,
+        **queue_terms(contract, queue),
     )
 
 
@@ -121,10 +151,12 @@ def case_for_draft(
         trigger="low_confidence",
         question=f"May this answer go out: {value_text(output, BRIEF)}?",
         why=f"{FailureMode.LOW_CONFIDENCE}: {MEANING[FailureMode.LOW_CONFIDENCE]}. {why}",
-        deadline=now + _attention_s(contract, queue),
+        deadline=deadline_of(contract, queue, now),
         otherwise="deny",
         arguments={DRAFT: output},
         mode=FailureMode.LOW_CONFIDENCE,
+        rule="confidence",
+        **queue_terms(contract, queue),
     )
 
 
@@ -138,9 +170,11 @@ def case_for_audit(
         trigger="audit",
         question=f"Was this answer right: {value_text(output, BRIEF)}?",
         why=f"It was drawn by chance, as {inclusion * 100:.4g} % of the answers are; approve means right.",
-        deadline=now + _attention_s(contract, queue),
+        deadline=deadline_of(contract, queue, now),
         otherwise="none",
         arguments={DRAFT: output},
+        rule="confidence.audit",
+        **queue_terms(contract, queue),
     )
 
 
@@ -154,6 +188,7 @@ def _last_queue(contract: Contract) -> str:
     return contract.handover or contract.agent
 
 
-def _attention_s(contract: Contract, queue: str) -> float:
-    """Within how many seconds the queue looks at a case."""
-    return contract.queues.get(queue, Queue()).deadline
+def queue_terms(contract: Contract, queue: str) -> Terms:
+    """What a case takes over from the queue that it comes to."""
+    declared = queue_of(contract, queue)
+    return {"priority": declared.priority or 0, "undo_s": declared.undo or 0.0}

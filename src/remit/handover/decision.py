@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-from remit.event import Decided
+from remit.event import Decided, DecisionStands
 from remit.handover.case import DRAFT, CaseState
-from remit.handover.visible import visible
+from remit.handover.visible import one_line, visible
 
 DEADLINE = "deadline"
 """Who decided where nobody did."""
@@ -21,9 +22,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "audit": ("approve", "reject"),
 }
 """What may be decided on a case, by its trigger."""
-Ground = Literal["too_late", "too_early", "not_entitled", "stale", "unfit"]
-"""Why a decision does not count: the case is closed or not open yet, the person may not, the evidence
-is newer, or the decision itself does not fit the case."""
+Ground = Literal["too_late", "too_early", "not_entitled", "reserved", "stale", "unfit"]
+"""Why a decision does not count: the case is closed or not open yet, the person may not, somebody else works
+on it, the evidence is newer, or the decision itself does not fit the case."""
 _NAME_CHARACTERS = 200
 
 
@@ -91,6 +92,7 @@ def validate_decision(
             seen_seq=seen_seq,
             arguments=arguments,
             answer=answer,
+            counts_from=now + case.undo_s if case.undo_s > 0 else 0.0,
         )
     )
 
@@ -113,14 +115,26 @@ def _overdue(case: CaseState, now: float) -> bool:
     return deadline is not None and case.opened.otherwise != "none" and now >= deadline
 
 
-def _closed(case: CaseState, wish: _Wish) -> str | None:
+def stands(case: CaseState, now: float) -> DecisionStands | None:
+    """That a decision counts from now on, once the time to take it back is over."""
+    if case.decided is None or not case.held or now < case.decided.counts_from:
+        return None
+    return DecisionStands(case=case.opened.case)
+
+
+def closed(case: CaseState, now: float) -> str | None:
+    """Why nothing can be done with the case any more; None while it is open."""
     if case.decided is not None:
         return f"The case is already decided: {case.decided.decision} by {case.decided.by}."
     if case.voided:
         return f"The case can no longer be decided: {case.voided}."
-    if _overdue(case, wish.now):
+    if _overdue(case, now):
         return f"The deadline has passed; the declared default, {case.opened.otherwise}, applies."
     return None
+
+
+def _closed(case: CaseState, wish: _Wish) -> str | None:
+    return closed(case, wish.now)
 
 
 def _not_allowed(case: CaseState, wish: _Wish) -> str | None:
@@ -137,14 +151,39 @@ def _not_open(case: CaseState, wish: _Wish) -> str | None:
     return None
 
 
-def _not_entitled(case: CaseState, wish: _Wish) -> str | None:
-    if not wish.by or not wish.by.isprintable() or len(wish.by) > _NAME_CHARACTERS:
+def not_entitled(case: CaseState, by: str) -> str | None:
+    """Why somebody may not act on the case, where that is so."""
+    if not by or not by.isprintable() or len(by) > _NAME_CHARACTERS:
         return "A decision names who made it, in printable characters."
-    if wish.by.casefold() == DEADLINE:
+    if by.casefold() == DEADLINE:
         return f"{DEADLINE!r} is not a person."
-    if case.user_id is not None and wish.by.casefold() == case.user_id.strip().casefold():
+    if case.user_id is not None and by.casefold() == case.user_id.strip().casefold():
         return "Nobody decides a case that they caused themselves."
     return None
+
+
+def _not_entitled(case: CaseState, wish: _Wish) -> str | None:
+    return not_entitled(case, wish.by)
+
+
+def taken(case: CaseState, by: str, now: float) -> str | None:
+    """Who else works on the case at the moment and until when; None where nobody does."""
+    reserved = case.reserved
+    if reserved is None or reserved.by == by or reserved.until <= now:
+        return None
+    return f"{one_line(reserved.by)} works on this case until {clock_text(reserved.until)}."
+
+
+def _taken(case: CaseState, wish: _Wish) -> str | None:
+    return taken(case, wish.by, wish.now)
+
+
+def clock_text(at: float) -> str:
+    """A time in UTC to the second; the number itself where it is outside the calendar."""
+    try:
+        return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (ValueError, OverflowError, OSError):
+        return f"{at:.0f}"
 
 
 def _stale(case: CaseState, wish: _Wish) -> str | None:
@@ -178,6 +217,7 @@ _OBJECTIONS: tuple[tuple[Ground, Callable[[CaseState, _Wish], str | None]], ...]
     ("unfit", _not_allowed),
     ("too_early", _not_open),
     ("not_entitled", _not_entitled),
+    ("reserved", _taken),
     ("stale", _stale),
     ("unfit", _incomplete),
 )

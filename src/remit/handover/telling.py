@@ -5,7 +5,7 @@ from typing import Literal, assert_never
 
 from remit.event import Origin
 from remit.handover.case import CaseState
-from remit.handover.decision import ALLOWED
+from remit.handover.decision import ALLOWED, clock_text
 from remit.handover.question import WHOLE, name_text, value_text
 from remit.handover.visible import one_line
 
@@ -75,14 +75,22 @@ def _ending(case: CaseState) -> list[str]:
     """The commands that decide the case, or what became of it."""
     if case.decided is not None:
         decided = case.decided
+        if case.held:
+            until = clock_text(decided.counts_from)
+            return [
+                one_line(f"Decided: {decided.decision} by {decided.by}. {decided.reason}"),
+                f"It counts from {until} on; before that: remit decide {case.opened.case} --undo",
+            ]
         return [one_line(f"Decided: {decided.decision} by {decided.by}. {decided.reason}")]
     if case.voided:
         return [f"Can no longer be decided: {case.voided}."]
     name = case.opened.case
     allowed = ALLOWED[case.opened.trigger]
     commands = [f"  remit decide {name} {each}{_OPTIONS.get(each, '')}" for each in allowed]
+    busy = case.reserved
+    on_it = [f"{one_line(busy.by)} works on it until {clock_text(busy.until)}."] if busy is not None else []
     look = [f"  remit show {case.run_id}    (the whole run)"] if case.run_id else []
-    return ["Decide with:", *commands, *look]
+    return [*on_it, "Decide with:", *commands, *look]
 
 
 def _time(at: float) -> str:

@@ -9,12 +9,14 @@ from remit.event import (
     Cancelled,
     CaseOpened,
     Decided,
+    DecisionStands,
     Diverted,
     Done,
     EffectUnknown,
     Ended,
     Event,
     GrantFrozen,
+    HandedOn,
     Integrity,
     Intended,
     Late,
@@ -27,11 +29,15 @@ from remit.event import (
     Postponed,
     PromiseExpired,
     Rated,
+    Released,
+    Reserved,
     Scored,
     Screened,
     SetAside,
+    Snoozed,
     Taken,
     ToolFailed,
+    Undone,
     Usage,
     WindowFitted,
     meet,
@@ -44,6 +50,8 @@ def apply(state: RunState, event: Event, seq: int, at: float) -> None:
     if type(event) in _WORK:
         state.working_s += max(0.0, at - state.last_at)
         state.wakes = 0
+    if type(event) in _CONSUMING:
+        _consume(state)
     state.head = seq
     state.last_at = at
     _APPLY[type(event)](state, event, seq, at)
@@ -175,6 +183,21 @@ def _case_opened(state: RunState, event: CaseOpened, seq: int, at: float) -> Non
 def _decided(state: RunState, event: Decided, seq: int, at: float) -> None:
     case = state.cases[event.case]
     case.decided = event
+    case.reserved = None
+    case.held = event.counts_from > at
+    if not case.held:
+        _stands(state, case, event)
+
+
+def _decision_stands(state: RunState, event: DecisionStands, seq: int, at: float) -> None:
+    case = state.cases[event.case]
+    if case.decided is not None and case.held:
+        case.held = False
+        _stands(state, case, case.decided)
+
+
+def _stands(state: RunState, case: CaseState, event: Decided) -> None:
+    """The run goes on with the decision."""
     state.wakes = 0
     if case.opened.key is not None:
         state.calls[case.opened.key].decision = event
@@ -184,6 +207,51 @@ def _decided(state: RunState, event: Decided, seq: int, at: float) -> None:
             state.release = ""
         if event.decision == "reject":
             state.cancelled = Cancelled(by=event.by, reason=event.reason)
+
+
+def _undone(state: RunState, event: Undone, seq: int, at: float) -> None:
+    _void(state, state.cases[event.case])
+
+
+def _void(state: RunState, case: CaseState) -> None:
+    """Takes a decision away that nothing has followed from."""
+    case.decided, case.held = None, False
+    if case.opened.key is not None:
+        state.calls[case.opened.key].decision = None
+
+
+def _consume(state: RunState) -> None:
+    for case in state.cases.values():
+        case.consumed = not case.open
+
+
+def _late(state: RunState, event: Late, seq: int, at: float) -> None:
+    """What a stopped wake knew of a call is evidence: a decision that was made without it is void."""
+    for case in state.cases.values():
+        if case.opened.key is None or case.opened.key != event.body.get("key") or case.consumed:
+            continue
+        case.evidence_seq = seq
+        if case.decided is not None:
+            _void(state, case)
+
+
+def _handed_on(state: RunState, event: HandedOn, seq: int, at: float) -> None:
+    case = state.cases[event.case]
+    case.moved, case.reserved, case.snoozed_until = event, None, 0.0
+
+
+def _snoozed(state: RunState, event: Snoozed, seq: int, at: float) -> None:
+    case = state.cases[event.case]
+    case.snoozed_until, case.reserved = event.until, None
+
+
+def _reserved(state: RunState, event: Reserved, seq: int, at: float) -> None:
+    case = state.cases[event.case]
+    case.reserved, case.snoozed_until = event, 0.0
+
+
+def _released(state: RunState, event: Released, seq: int, at: float) -> None:
+    state.cases[event.case].reserved = None
 
 
 def _cancelled(state: RunState, event: Cancelled, seq: int, at: float) -> None:
@@ -208,7 +276,7 @@ def _ended(state: RunState, event: Ended, seq: int, at: float) -> None:
     state.ended_at = at
 
 
-def _aside(state: RunState, event: Rated | Late | PromiseExpired | Administered, seq: int, at: float) -> None:
+def _aside(state: RunState, event: Rated | PromiseExpired | Administered, seq: int, at: float) -> None:
     """Stands in the log and changes nothing."""
 
 
@@ -232,7 +300,13 @@ _APPLY: dict[type, Callable[[RunState, Any, int, float], None]] = {
     CaseOpened: _case_opened,
     Decided: _decided,
     Cancelled: _cancelled,
-    Late: _aside,
+    Late: _late,
+    DecisionStands: _decision_stands,
+    Undone: _undone,
+    HandedOn: _handed_on,
+    Snoozed: _snoozed,
+    Reserved: _reserved,
+    Released: _released,
     Postponed: _postponed,
     Moved: _moved,
     SetAside: _set_aside,
@@ -243,3 +317,5 @@ _APPLY: dict[type, Callable[[RunState, Any, int, float], None]] = {
 }
 _WORK = {ModelAnswered, ModelFailed, Done, ToolFailed, EffectUnknown, Ended}
 """Kinds that show progress and whose wait was the run's own work."""
+_CONSUMING = {ModelAsked, Permitted, Intended, Done, ToolFailed, Ended}
+"""Kinds that a wake appends because of what was decided."""

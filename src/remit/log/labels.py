@@ -1,7 +1,7 @@
 """Which scored answers are known to be right or wrong? Rows that follow from the log."""
 
-from remit.event import Decided, Event, Rated, Scored
-from remit.log.state import RunState
+from remit.event import Decided, DecisionStands, Event, Rated, Scored
+from remit.log.state import CaseState, RunState
 from remit.store import Statement
 
 DEADLINE = "deadline"
@@ -16,8 +16,8 @@ def label_rows(state: RunState, event: Event, at: float) -> list[Statement]:
     match event:
         case Scored():
             return [_scored_row(state, event, at)]
-        case Decided() if state.cases[event.case].opened.trigger in ("audit", "low_confidence"):
-            return _label(state, event.by, event.decision == "approve", at)
+        case Decided() | DecisionStands():
+            return _of_case(state, state.cases[event.case], at)
         case Rated(source="staff"):
             return _label(state, event.by, event.rating == "good", at)
         case _:
@@ -44,6 +44,13 @@ def _scored_row(state: RunState, event: Scored, at: float) -> Statement:
             "at": at,
         },
     )
+
+
+def _of_case(state: RunState, case: CaseState, at: float) -> list[Statement]:
+    """The label that a decision gives once it counts."""
+    if case.opened.trigger not in ("audit", "low_confidence") or case.decided is None or case.held:
+        return []
+    return _label(state, case.decided.by, case.decided.decision == "approve", at)
 
 
 def _label(state: RunState, by: str, correct: bool, at: float) -> list[Statement]:

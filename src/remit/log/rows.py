@@ -10,14 +10,20 @@ from remit.event import (
     Done,
     Ended,
     Event,
+    HandedOn,
     Intended,
+    Late,
     ModelAnswered,
     ModelFailed,
     Rated,
+    Released,
+    Reserved,
+    Snoozed,
     ToolFailed,
+    Undone,
 )
 from remit.log.labels import label_rows
-from remit.log.state import RunState
+from remit.log.state import CaseState, RunState
 from remit.store import Statement, Value
 
 
@@ -87,6 +93,8 @@ def measured(event: Event) -> tuple[str | None, int | None, float | None]:
             return None, None, None
 
 
+NEVER = 1e15
+"""The place in the order of a case without a deadline."""
 OUTLIVES_ITS_RUN = ("handover", "effect_unknown", "audit")
 """Cases that somebody has to look at even when the run is over: the matter itself, a call in doubt, an
 answer that was drawn to be labelled."""
@@ -107,6 +115,16 @@ def _of_cases(
             return [Statement("open_case", _case_values(state, event, at))]
         case Decided():
             return [Statement("close_case", {"case_id": event.case, "state": "decided"})]
+        case Undone():
+            return [Statement("reopen_case", {"case_id": event.case})]
+        case Late():
+            return [
+                Statement("reopen_case", {"case_id": case.opened.case})
+                for case in state.cases.values()
+                if case.evidence_seq == state.head and state.outcome is None
+            ]
+        case HandedOn() | Snoozed() | Reserved() | Released():
+            return [_place_of_case(state.cases[event.case])]
         case Intended() if event.once_key is not None:
             values: dict[str, Value] = {
                 "once_key": event.once_key,
@@ -134,6 +152,20 @@ def _once(state: RunState, key: str) -> bool:
     return any(intent.once_key is not None for intent in state.calls[key].intents)
 
 
+def _place_of_case(case: CaseState) -> Statement:
+    """Where the case waits, and who may see to it."""
+    reserved, moved = case.reserved, case.moved
+    values: dict[str, Value] = {
+        "case_id": case.opened.case,
+        "queue": case.queue,
+        "rank": -(moved.priority if moved is not None else case.opened.priority),
+        "snoozed_until": case.snoozed_until,
+        "reserved_by": reserved.by if reserved is not None else None,
+        "reserved_until": reserved.until if reserved is not None else 0.0,
+    }
+    return Statement("place_case", values)
+
+
 def _case_values(state: RunState, event: CaseOpened, at: float) -> dict[str, Value]:
     return {
         "case_id": event.case,
@@ -144,4 +176,6 @@ def _case_values(state: RunState, event: CaseOpened, at: float) -> dict[str, Val
         "opened_at": at,
         "opens_at": event.opens_at,
         "deadline": event.deadline,
+        "rank": -event.priority,
+        "due": event.deadline if event.deadline is not None else NEVER,
     }

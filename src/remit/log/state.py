@@ -14,6 +14,7 @@ from remit.event import (
     Done,
     EffectUnknown,
     GrantFrozen,
+    HandedOn,
     Integrity,
     Intended,
     ModelAnswered,
@@ -21,6 +22,7 @@ from remit.event import (
     ModelFailed,
     OutputChecked,
     Permit,
+    Reserved,
     Scored,
     Screened,
     SetAside,
@@ -82,6 +84,35 @@ class CaseState:
     opened_at: float
     evidence_seq: int
     decided: Decided | None = None
+    held: bool = False
+    """It is decided, and the decision can still be taken back."""
+    consumed: bool = False
+    """The run has gone on with the decision: nothing takes it back any more."""
+    moved: HandedOn | None = None
+    """Where it was handed on to last."""
+    snoozed_until: float = 0.0
+    reserved: Reserved | None = None
+    """Who works on it, if the time for that is not over."""
+
+    @property
+    def queue(self) -> str:
+        """Where it waits now."""
+        return self.moved.queue if self.moved is not None else self.opened.queue
+
+    @property
+    def undo_s(self) -> float:
+        """For how many seconds a decision can be taken back there."""
+        return self.moved.undo_s if self.moved is not None else self.opened.undo_s
+
+    @property
+    def open(self) -> bool:
+        """No decision on it counts yet."""
+        return self.decided is None or self.held
+
+    @property
+    def due_at(self) -> float | None:
+        """When it falls to its default, or the decision on it comes to count."""
+        return self.decided.counts_from if self.decided is not None else self.opened.deadline
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,7 +182,7 @@ class RunState:
 
     def open_cases(self) -> list[CaseState]:
         """Cases that hold the run up."""
-        undecided = [case for case in self.cases.values() if case.decided is None]
+        undecided = [case for case in self.cases.values() if case.open]
         return [case for case in undecided if case.opened.trigger != "audit"]
 
     def draft_case(self) -> CaseState | None:
@@ -182,7 +213,7 @@ class RunState:
             return None
         own = self.admitted.deadline if self.cancelled is None else None
         cases = self.open_cases() if self.state == "waiting" else ()
-        times = [own, *(case.opened.deadline for case in cases)]
+        times = [own, *(case.due_at for case in cases)]
         return min((time for time in times if time is not None), default=None)
 
     def results(self) -> list[Done]:

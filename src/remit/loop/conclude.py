@@ -9,7 +9,6 @@ from remit.contract import (
     Contract,
     Fallback,
     LastKnown,
-    Path,
     PathChoice,
     Say,
     Topic,
@@ -56,7 +55,7 @@ def ending(contract: Contract, state: RunState, diversion: Diversion) -> list[Ev
         tool=diversion.tool,
     )
     say = topic.say if topic is not None else None
-    case, outcome = _outcome(contract, state, diversion, choice.path, say)
+    case, outcome = _outcome(contract, state, diversion, choice, say)
     return [diverted, *([case] if case is not None else []), Ended(outcome=outcome)]
 
 
@@ -80,9 +79,10 @@ def _topic_choice(topic: Topic | None) -> PathChoice | None:
 
 
 def _outcome(
-    contract: Contract, state: RunState, diversion: Diversion, path: Path, say: str | None
+    contract: Contract, state: RunState, diversion: Diversion, choice: PathChoice, say: str | None
 ) -> tuple[CaseOpened | None, Outcome]:
     mode, sentence = diversion.mode, SENTENCES.get(diversion.mode, USUAL_REFUSAL)
+    path = choice.path
     match path:
         case ToQueue():
             case = case_for_handover(
@@ -93,6 +93,7 @@ def _outcome(
                 why=diversion.reason,
                 request=text_of(state.admitted.input) if state.admitted else "",
                 now=diversion.now,
+                rule=choice.declared,
             )
             message = say or PASSED_ON
             return case, Escalated(queue=path.queue, case=case.case, message=message, mode=mode)

@@ -51,5 +51,5 @@ def cases_statement(filters: dict[str, str], *, most: int) -> tuple[str, dict[st
     """Cases with their run's agent, the most urgent first; KeyError for a filter that does not exist."""
     where = " and ".join(f"{CASE_COLUMNS[name]} = :{name}" for name in filters)
     source = f"review_case c join run r on r.run_id = c.run_id {f'where {where}' if where else ''}"
-    order = "order by c.deadline is null, c.deadline, c.opened_at limit :most"
+    order = "order by c.rank, c.due, c.case_id limit :most"
     return f"select c.*, r.agent from {source} {order}", {**filters, "most": most}

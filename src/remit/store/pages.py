@@ -112,26 +112,42 @@ def tools_of(run_ids: Collection[str]) -> tuple[str, dict[str, Value]]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Free:
+    """Only cases that this person may take up at that moment: not put off, and nobody else's for now."""
+
+    by: str
+    now: float
+
+
 def cases_page(
     filters: Mapping[str, str],
     restriction: Restriction,
     *,
-    after: tuple[float, str] | None,
+    after: tuple[float, float, str] | None,
     most: int,
+    free: Free | None = None,
 ) -> tuple[str, dict[str, Value]]:
-    """Cases with their run's agent and tenant, oldest first, from the one after `after` on."""
+    """Cases with their run's agent and tenant, the most urgent first, from the one after `after` on.
+
+    `after` is the `rank`, `due` and id of the last case of the page before.
+    """
     where = _Where()
     for name, value in filters.items():
         where.equals(CASE_COLUMNS[name], name, value)
     where.one_of("r.agent", "only_agent", restriction.agents)
     where.one_of("r.tenant", "only_tenant", restriction.tenants)
     where.one_of("c.queue", "only_queue", restriction.queues)
+    if free is not None:
+        where.clauses.append("c.snoozed_until <= :now and (c.reserved_by = :by or c.reserved_until <= :now)")
+        where.values |= {"now": free.now, "by": free.by}
     if after is not None:
-        where.clauses.append("(c.opened_at, c.case_id) > (:after, :after_case)")
-        where.values |= {"after": after[0], "after_case": after[1]}
+        where.clauses.append("(c.rank, c.due, c.case_id) > (:after_rank, :after_due, :after_case)")
+        where.values |= {"after_rank": int(after[0]), "after_due": after[1], "after_case": after[2]}
     where.values["most"] = most
+    # What a list is ordered by comes first: the other table is looked up for its rows alone.
     source = "review_case c join run r on r.run_id = c.run_id"
-    order = "order by c.opened_at, c.case_id limit :most"
+    order = "order by c.rank, c.due, c.case_id limit :most"
     return f"select c.*, r.agent, r.tenant from {source} {where.text()} {order}", where.values
 
 

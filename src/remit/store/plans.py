@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from remit.store.filters import COLUMNS, cases_statement, runs_statement
+from remit.store.pages import Free, Restriction, cases_page
 from remit.store.port import Store
 from remit.store.queries import QUERIES
 from remit.store.rows import Value
@@ -60,6 +62,11 @@ def hot_statements() -> dict[str, tuple[str, dict[str, Value]]]:
     found["runs since"] = runs_statement({}, since=1.0, most=20)
     for column in COLUMNS:
         found[f"runs by {column}"] = runs_statement({column: "waiting"}, since=None, most=20)
+    most: dict[str, Any] = {"most": 20, "free": Free(by="x", now=1.0)}
+    after = (0.0, 1.0, "x")
+    here = {"state": "open", "queue": "x"}
+    found["next case"] = cases_page({"state": "open"}, Restriction(), after=None, **most)
+    found["next case of a queue"] = cases_page(here, Restriction(), after=after, **most)
     found["open cases"] = cases_statement({"state": "open"}, most=20)
     found["open cases of a queue"] = cases_statement({"state": "open", "queue": "x"}, most=20)
     return found

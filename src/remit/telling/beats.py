@@ -19,6 +19,7 @@ from remit.event import (
     WindowFitted,
 )
 from remit.telling.harmless import one_line
+from remit.telling.reviews import REVIEWS, review_words
 from remit.telling.words import decision_words, declared_words, part_words, quoted, rating_words
 
 MOST_PARTS = 3
@@ -71,4 +72,5 @@ _BEATS: dict[type, Callable[[Any, int], str]] = {
     Scored: _scored,
     PromiseExpired: lambda event, _: f"The promise {event.promise} has expired: {event.reason}",
     Rated: lambda event, _: f"{event.by} {rating_words(event)}",
+    **dict.fromkeys(REVIEWS, lambda event, _: review_words(event)),
 }

@@ -30,6 +30,7 @@ from remit.event import (
 from remit.log import Entry
 from remit.telling.harmless import one_line, shortened, width_of
 from remit.telling.pieces import Line, Painted, Style, faint, flat, text_of
+from remit.telling.reviews import REVIEWS, review_words
 from remit.telling.times import count, duration, money
 from remit.telling.words import (
     OUTCOME_STYLE,
@@ -135,6 +136,7 @@ _MOMENTS: dict[type, Callable[[Any, int], Line | None]] = {
     Diverted: lambda event, _: (f"{event.mode}: {one_line(event.path)} {declared_words(event.declared)}",),
     CaseOpened: lambda event, _: (f"case {event.case} in {event.queue}: {one_line(event.question)}",),
     Decided: lambda event, _: (decision_words(event),),
+    **dict.fromkeys(REVIEWS, lambda event, _: (one_line(review_words(event)),)),
     Cancelled: lambda event, _: (one_line(f"cancelled by {event.by}: {event.reason}"),),
     Late: lambda event, _: (one_line(f"came late: {event.what}"),),
     SetAside: lambda event, _: (Painted(one_line(f"set aside: {event.reason}"), Style.BAD),),

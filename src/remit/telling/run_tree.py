@@ -35,6 +35,7 @@ from remit.log import Entry
 from remit.telling.calls import About, CallStory, calls_of, told_with_calls
 from remit.telling.harmless import one_line, shortened, width_of, wrapped
 from remit.telling.pieces import Line, Painted, Piece, Style, faint, strong
+from remit.telling.reviews import REVIEWS, review_words
 from remit.telling.times import clock_time, count, duration
 from remit.telling.words import (
     OUTCOME_STYLE,
@@ -297,6 +298,7 @@ _NODES: dict[type, Callable[[float, Any], Node]] = {
     Diverted: _diverted,
     CaseOpened: _case,
     Decided: _decided,
+    **dict.fromkeys(REVIEWS, _worded("case", lambda event: review_words(event))),
     Cancelled: _worded("cancelled", lambda event: f"by {event.by}: {event.reason}", Style.WARN),
     Late: lambda at, event: Node(name="late", at=at, words=one_line(event.what), value=event.body),
     SetAside: _worded("set aside", lambda event: event.reason, Style.BAD),

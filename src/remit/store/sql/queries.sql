@@ -85,11 +85,11 @@ select run_id, head, chain from run
 union all select stream_id as run_id, head, chain from stream order by run_id;
 
 -- open_case
-insert into review_case (case_id, run_id, queue, reason, question, state, opened_at, opens_at, deadline)
-values (:case_id, :run_id, :queue, :reason, :question, 'open', :opened_at, :opens_at, :deadline);
+insert into review_case (case_id, run_id, queue, reason, question, state, opened_at, opens_at, deadline, rank, due)
+values (:case_id, :run_id, :queue, :reason, :question, 'open', :opened_at, :opens_at, :deadline, :rank, :due);
 
 -- close_case
-update review_case set state = :state where case_id = :case_id;
+update review_case set state = :state, reserved_by = null, reserved_until = 0 where case_id = :case_id;
 
 -- case_row
 select * from review_case where case_id = :case_id;

@@ -75,11 +75,33 @@ create table review_case (
     state     text not null,                  -- open | decided | void
     opened_at real not null,
     opens_at  real not null,
-    deadline  real
+    deadline  real,
+    rank      integer not null default 0,     -- the priority, turned round: the least comes first
+    due       real not null default 1e15,     -- the deadline; far off where there is none
+    snoozed_until  real not null default 0,
+    reserved_by    text,
+    reserved_until real not null default 0
 ) without rowid;
 create index case_queue on review_case (state, queue, opened_at);
 create index case_opened on review_case (opened_at, case_id);
+create index case_urgent on review_case (state, queue, rank, due, case_id);
+create index case_order on review_case (state, rank, due, case_id);
 create index case_run on review_case (run_id);
+
+create table notification (
+    notification_id text primary key,         -- the case, the event that brought it there, the target's number
+    case_id    text not null,
+    run_id     text not null,
+    agent      text not null,
+    queue      text not null,
+    target     integer not null,              -- its place in the queue's `notify`
+    state      text not null,                 -- pending | sending | sent | dead
+    attempts   integer not null default 0,
+    next_at    real not null,                 -- when it is tried, or given up by a sender that was lost
+    created_at real not null,
+    error      text not null default ''
+) without rowid;
+create index notification_due on notification (state, next_at);
 
 create table once (
     once_key text primary key,
