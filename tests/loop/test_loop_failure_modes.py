@@ -111,6 +111,28 @@ def test_out_of_scope(tmp_path, keys, outcome_type, path, declared):
     )
 
 
+LIKE_THESE = ["Where is my order?", "Has it been sent?", "When does it come?", "Track order 7.", "Is it late?"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "outcome_type", "path", "declared"),
+    paths("unfamiliar_input", TO_QUEUE, TO_SAY, TO_REFUSE, TO_FAIL),
+)
+def test_unfamiliar_input(tmp_path, keys, outcome_type, path, declared):
+    lines = ["text,topic", *(f'"{text}",in scope' for text in LIKE_THESE)]
+    (tmp_path / "scope.csv").write_text("\n".join(lines))
+    remit = desk(tmp_path, "find", scope={"examples": "scope.csv"}, **keys)
+    outcome, left, _ = run(tmp_path, remit, [], text="Compose a sonnet on moonlit oceans!")
+    check_path(
+        outcome,
+        left,
+        mode=FailureMode.UNFAMILIAR_INPUT,
+        outcome_type=outcome_type,
+        path=path,
+        declared=declared,
+    )
+
+
 @pytest.mark.parametrize(
     ("topic", "outcome_type", "message"),
     [

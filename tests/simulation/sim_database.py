@@ -131,7 +131,9 @@ class Database:
         self.breakers[str(values["tool"])]["opened_at"] = values["at"]
 
     def _close_breaker(self, values: Mapping[str, Value]) -> None:
-        self.breakers.pop(str(values["tool"]), None)
+        row = self.breakers.get(str(values["tool"]))
+        if row is not None:
+            row["failures"], row["opened_at"] = 0, None
 
     def _count_breaker_failures(self, values: Mapping[str, Any]) -> None:
         row = self.breakers.setdefault(str(values["tool"]), {"tool": values["tool"], "failures": 0})

@@ -29,6 +29,8 @@ def scope() -> None:
       remit scope try my-desk "Where is my parcel?"
       remit scope report my-desk
       remit scope add last "in scope"
+
+    Exit codes: 0 done, 1 a problem (the message says what to do), 2 wrong use.
     """
 
 
