@@ -7,6 +7,7 @@ Comments above a block say what a reader does not need to see:
 """
 
 import asyncio
+import calendar
 import contextlib
 import inspect
 import io
@@ -251,6 +252,7 @@ def settled(text: str) -> str:
         (r"\b[0-9a-f]{12}\b", "KEY"),
         (r"\b\w[\w.-]*-\d+-[0-9a-f]{8}\b", "WORKER"),
         (r"\b(\d{4}-)?\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?\b", "TIME"),
+        (rf"\b\d{{1,2}} ({'|'.join(calendar.month_name[1:])})\b", "DAY"),
         (r"[\d,]+ (tokens|out)\b", "SOME"),
         (r"[+<]?\b[\d,.]+ (ms|s|min|h)\b", "LONG"),
         (r"[─-╿\s]+", " "),

@@ -30,6 +30,7 @@ from remit.app.report import NO_DEADLINE, outcome_of
 from remit.app.reviewing import RESERVED_S, Reviewing
 from remit.app.runtime import Runtime
 from remit.app.schedules import Due, due
+from remit.app.scope import can_gate
 from remit.app.scope_growth import AddedExample, add_scope_example
 from remit.app.seeing import (
     MOST,
@@ -100,6 +101,7 @@ __all__ = [
     "audits_of",
     "basis_of_remit",
     "calibrate_agent",
+    "can_gate",
     "case_seen",
     "cases_seen",
     "compare",

@@ -76,9 +76,12 @@ def remit_file(path: Path) -> Path:
 
 
 def inspect(
-    path: Path, *, environment: Mapping[str, str], model: str | None = None
+    path: Path, *, environment: Mapping[str, str], model: str | None = None, gated: bool = True
 ) -> tuple[Remit | None, tuple[Problem, ...]]:
-    """The remit if nothing is wrong with it, and everything there is to say about it."""
+    """The remit if nothing is wrong with it, and everything there is to say about it.
+
+    `gated=False` leaves `scope` out: for a demonstration where nothing can train its gate.
+    """
     file = remit_file(path)
     parsed = parse(file)
     # What can be read of a faulty file is checked too, so that everything is said at once.
@@ -87,6 +90,8 @@ def inspect(
         return None, parsed.problems
     if model is not None:
         contract = contract.model_copy(update={"model": _with_model(contract.model, model)})
+    if not gated:
+        contract = contract.model_copy(update={"scope": None})
     lines, folder = parsed.lines, file.parent
     found, tool_problems = tool_room.load(contract, lines, parsed.file, folder, environment)
     score, unsure = _confidence(contract, folder, environment)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from remit import intake
 from remit.contract import Contract, Lines, Problem, ScopeExample, problems_of, scope_examples
+from remit.embed import best_embedding
 from remit.errors import EmbeddingMissing
 from remit.release import FrozenScope, Thawed
 
@@ -21,6 +22,14 @@ class OpenedScope:
     gate: "ScopeGate | None" = None
     frozen: FrozenScope | None = None
     problems: tuple[Problem, ...] = ()
+
+
+def can_gate() -> bool:
+    """True if everything that trains a scope gate is installed."""
+    try:
+        return best_embedding() is not None and callable(intake.opened_gate)
+    except EmbeddingMissing:
+        return False
 
 
 def open_scope(

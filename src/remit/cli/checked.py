@@ -1,5 +1,6 @@
 """A remit without problems, as `remit check` shows it: summary, tools, budget, failure table. Pure."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from remit.app import Remit
@@ -21,9 +22,12 @@ from remit.contract import (
     label_texts,
     limit_texts,
     path_for,
+    scope_text,
 )
-from remit.outcome import FailureMode, side_effecting
+from remit.outcome import Effect, FailureMode, side_effecting
 from remit.telling import Line, Painted, Piece, Style, count, faint, money, one_line, strong, wrapped
+
+NARROWEST = 20
 
 
 def passed_lines(remit: Remit, width: int) -> list[Line]:
@@ -34,9 +38,10 @@ def passed_lines(remit: Remit, width: int) -> list[Line]:
         *_summary(contract, width),
         (),
         *_tools(remit, width),
-        *_scope(remit, width),
         (faint("budget    "), _budget(contract.budget)),
+        *_scope(remit, width),
         *_guard(remit, width),
+        *_sure(contract, width),
         (),
         *_failures(contract, width),
         (),
@@ -54,35 +59,48 @@ def _summary(contract: Contract, width: int) -> list[Line]:
         "input": f"from {contract.input.speaker}, at most {contract.input.max_tokens:,} tokens",
         "handover": contract.handover or "no default queue",
     }
-    if contract.confidence is not None:
-        parts["sure"] = _sure(contract)
-    lines: list[Line] = []
-    for name, text in parts.items():
-        first, *rest = wrapped(text, width - 10)
-        lines += [(faint(f"{name:<10}"), first), *[(f"{'':10}{line}",) for line in rest]]
-    return lines
+    return [line for name, text in parts.items() for line in _named(name, (text,), width)]
 
 
-def _sure(contract: Contract) -> str:
+def _named(name: str, texts: Iterable[str], width: int) -> list[Line]:
+    """Sentences, each on a line of its own, with a name before the first."""
+    lines = [line for text in texts for line in wrapped(text, width - 10)]
+    return [(faint(f"{'' if index else name:<10}"), line) for index, line in enumerate(lines)]
+
+
+def _sure(contract: Contract, width: int) -> list[Line]:
+    if contract.confidence is None:
+        return []
     below = path_for(contract, FailureMode.LOW_CONFIDENCE).text
-    return " ".join(confidence_texts(contract.confidence, below))
+    return _named("sure", confidence_texts(contract.confidence, below), width)
 
 
 def _scope(remit: Remit, width: int) -> list[Line]:
-    if remit.gate is None:
+    scope, gate = remit.contract.scope, remit.gate
+    if scope is None or gate is None:
         return []
-    first, *rest = wrapped(f"{gate_sentence(remit.gate)} {embedding_sentence(remit.gate)}", width - 10)
-    return [(faint("scope     "), first), *[(f"{'':10}{line}",) for line in rest]]
+    unfamiliar = path_for(remit.contract, FailureMode.UNFAMILIAR_INPUT).text
+    texts = (
+        scope_text(scope),
+        f"What does not: {unfamiliar}.",
+        gate_sentence(gate),
+        embedding_sentence(gate),
+    )
+    return _named("scope", texts, width)
 
 
 def _tools(remit: Remit, width: int) -> list[Line]:
     if not remit.contract.tools:
         return [(faint("tools     "), "none")]
-    facts = remit.facts
-    rows: list[list[Piece]] = [
-        [name, _effect(rule, facts[name]), "; ".join(_limits(rule)) or "no limit of its own"]
-        for name, rule in remit.contract.tools.items()
-    ]
+    facts, rules = remit.facts, remit.contract.tools
+    room = max(width - max(map(len, ("TOOL", *rules))) - max(map(len, Effect)) - 4, NARROWEST)
+    rows: list[list[Piece]] = []
+    for name, rule in rules.items():
+        # A limit that is cut off is not reviewed.
+        first, *rest = [
+            line for text in _limits(rule) or ["no limit of its own"] for line in wrapped(text, room)
+        ]
+        rows += [[name, _effect(rule, facts[name]), first], *[["", "", line] for line in rest]]
     return table((Column("TOOL"), Column("EFFECT", firm=True), Column("LIMITS")), rows, width)
 
 
@@ -118,8 +136,7 @@ def _guard(remit: Remit, width: int) -> list[Line]:
         known = "; ".join(label_texts(rule))
         texts += [f"{name}: {known}"] if known else []
         texts += [f"{name}, after strangers' words: {after}"] if after else []
-    lines = [line for text in (*texts, *guard_texts(contract)) for line in wrapped(text, width - 10)]
-    return [(faint(f"{'guard' if index == 0 else '':<10}"), line) for index, line in enumerate(lines)]
+    return _named("guard", (*texts, *guard_texts(contract)), width)
 
 
 def _failures(contract: Contract, width: int) -> list[Line]:

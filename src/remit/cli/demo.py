@@ -13,7 +13,9 @@ from remit.app import (
     Runtime,
     Summary,
     Verdict,
+    can_gate,
     compare,
+    inspect,
     outcome_of,
     reached,
     read_inbox,
@@ -25,7 +27,7 @@ from remit.cli.progress import Spinner, spinning
 from remit.cli.screen import columns, note, say, say_all
 from remit.cli.store_place import DEFAULT_STORE
 from remit.contract import ModelChoice
-from remit.errors import CatalogueError, RemitError
+from remit.errors import CatalogueError, ContractError, RemitError
 from remit.log import Entry, Subscriber
 from remit.model import (
     Model,
@@ -80,7 +82,7 @@ async def run_demo(
     chosen = choose_model(folder, environment, recorded=recorded, name=model)
     answering = Recorder(chosen.model, record) if record is not None else chosen.model
     # What answers is no concern of the file: without the local extra, the recording still runs.
-    remit = Remit.load(folder, model=chosen.model.name, environment=environment)
+    remit = _loaded(folder, chosen.model.name, environment)
     inbox = read_inbox((folder / "inbox.jsonl").read_text(encoding="utf-8"))
     items = [item for item in inbox if every or item.default]
     _say_head(remit, chosen, len(items))
@@ -94,6 +96,17 @@ async def run_demo(
     summary = summarise(results, time.monotonic() - began)
     _say_summary(summary, store, chosen)
     return summary
+
+
+def _loaded(folder: Path, model: str, environment: Mapping[str, str]) -> Remit:
+    """The card desk; without what trains its scope gate it runs ungated, which is said."""
+    gated = can_gate()
+    if not gated:
+        note(Painted('The scope gate is left out: it needs pip install "remit[scope]".', Style.WARN))
+    remit, problems = inspect(folder, environment=environment, model=model, gated=gated)
+    if remit is None:
+        raise ContractError(str(folder), problems)
+    return remit
 
 
 async def _handled(runtime: Runtime, remit: Remit, item: Item) -> tuple[Reached, Verdict]:

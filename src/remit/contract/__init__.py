@@ -67,7 +67,7 @@ from remit.contract.schema import (
     Topic,
     WindowRule,
 )
-from remit.contract.scope import IN_SCOPE, OUT_OF_SCOPE, Scope
+from remit.contract.scope import IN_SCOPE, OUT_OF_SCOPE, Scope, scope_text
 from remit.contract.secret import SecretName
 from remit.contract.tool_agreement import check_tools
 
@@ -168,6 +168,7 @@ __all__ = [
     "runbook_page",
     "schema_reference",
     "scope_examples",
+    "scope_text",
     "scope_topics",
     "secret_names",
     "share_text",

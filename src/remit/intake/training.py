@@ -19,6 +19,8 @@ ONE_SPLIT_FROM = 3000
 """From this many examples on, one fifth is held out once, not each fifth in turn."""
 _INVERSE_PENALTY = 20.0
 _STEPS = 40
+_NEGLIGIBLE = 1e-6
+"""Of the largest eigenvalue: below it an axis holds rounding errors only."""
 OVERLAP_LEAST = 2
 OVERLAP_SHARE = 0.2
 
@@ -110,6 +112,19 @@ def _regression(
     rows: NDArray[np.float32], classes: NDArray[np.intp], count: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Multinomial logistic regression with an L2 penalty, by 40 steps of L-BFGS from zero."""
+    if rows.shape[0] >= rows.shape[1]:
+        return _minimised(rows, classes, count)
+    # Every step stays among the rows, and L-BFGS minds no rotation: few texts need few dimensions.
+    values, vectors = np.linalg.eigh((rows @ rows.T).astype(np.float64))
+    kept = values > _NEGLIGIBLE * max(values[-1], 1.0)
+    axes = (rows.T @ (vectors[:, kept] / np.sqrt(values[kept]))).astype(np.float32)
+    weights, bias = _minimised(rows @ axes, classes, count)
+    return axes @ weights, bias
+
+
+def _minimised(
+    rows: NDArray[np.float32], classes: NDArray[np.intp], count: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     texts, dimensions = rows.shape
     with_one = np.hstack([rows, np.ones((texts, 1), dtype=np.float32)])
     wanted = np.zeros((texts, count), dtype=np.float32)
