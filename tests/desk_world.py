@@ -55,7 +55,9 @@ def desk(
     (folder / "remit.yaml").write_text(
         json.dumps({key: value for key, value in remit.items() if value is not None})
     )
-    return Remit.load(folder, environment={"OPENAI_API_KEY": "none"})
+    return Remit.load(
+        folder, environment={"OPENAI_API_KEY": "none", "HOOK_KEY": "a signing key of some length"}
+    )
 
 
 def with_tool(remit: Remit, name: str, change: Callable[..., Any], *arguments: Any, **named: Any) -> Remit:

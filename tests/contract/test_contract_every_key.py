@@ -154,6 +154,16 @@ FULL = {
             "hours": "Mon-Fri 09:00-17:00",
             "time_zone": "Europe/Vienna",
             "undo": "10s",
+            "notify": [
+                {
+                    "webhook": {"secret": "HOOK_URL"},
+                    "key": {"secret": "HOOK_KEY"},
+                    "attempts": 3,
+                    "timeout": "4s",
+                },
+                {"slack": {"secret": "SLACK_URL"}},
+                {"email": "ann@example.com"},
+            ],
         }
     },
     "on_failure": {"output_invalid": {"value": "Sorry."}, "model_unavailable": {"say": "Later."}},

@@ -30,7 +30,7 @@ OPENED = CaseOpened(
     otherwise="deny",
 )
 CASE = CaseState(opened=OPENED, decided=None, evidence_seq=7, user_id="u1", queue="refunds", undo_s=10.0)
-TERMS: Any = {"priority": 0, "undo_s": 10.0}
+TERMS: Any = {"priority": 0, "undo_s": 10.0, "notify": 0}
 PEOPLE = st.sampled_from(["ann", "bob", "u1", "", "deadline"])
 
 

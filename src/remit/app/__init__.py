@@ -13,6 +13,7 @@ from remit.app.feedback_tokens import (
     signing_secret,
 )
 from remit.app.keys import Issued, Key, KeyWish, all_keys, issue_key, key_named, revoke_key
+from remit.app.notifying import Notifier
 from remit.app.outside import Decision
 from remit.app.overview import (
     AgentNumbers,
@@ -75,6 +76,7 @@ __all__ = [
     "KeyWish",
     "Limits",
     "Made",
+    "Notifier",
     "Page",
     "Presented",
     "Provider",

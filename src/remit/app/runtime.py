@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from remit.app.admitting import admission, already, let_in
 from remit.app.announcing import Announcing
 from remit.app.engines import DispatchName, dispatch_of, limited
+from remit.app.notifying import Notifier
 from remit.app.outside import Decision, cancel, decide, expire, expire_run, rate
 from remit.app.releases import Releases
 from remit.app.remit import Remit
@@ -64,6 +65,8 @@ class Runtime:
         )
         self.log.subscribers.extend(subscribers)
         self.cases = Reviewing(self.log)
+        self._environment = environment
+        self._notifying = open_changes(store, clock, wait_s=wait_for_store_s)
         self.changes = open_changes(store, clock, wait_s=wait_for_store_s)
         self._world = World(
             clock=clock,
@@ -104,7 +107,12 @@ class Runtime:
     def close(self) -> None:
         """Lets the log go."""
         self.changes.close()
+        self._notifying.close()
         self.log.store.close()
+
+    def notifier(self) -> Notifier:
+        """What tells people of the cases of the agents that are registered here."""
+        return Notifier(self.log, self._notifying, self.releases.remits, self._environment)
 
     def register(self, remit: Remit) -> Plan:
         """Makes a remit known, so that its runs can be advanced here; the plan of its release."""

@@ -104,6 +104,7 @@ class Service:
         loop = self._loop = asyncio.get_running_loop()
         self._looking = [loop.create_task(self.followers.look()), loop.create_task(self._register())]
         if self.advances:
+            self._looking.append(loop.create_task(self.runtime.notifier().run()))
             self._looking.append(loop.create_task(self._work()))
 
     def close_doors(self) -> None:

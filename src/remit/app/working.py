@@ -61,7 +61,8 @@ class Worker:
         await runtime.dispatch.start(self.work.concurrency)
         await runtime.announcing.announce()
         loop = asyncio.get_running_loop()
-        tasks = [loop.create_task(self._take()), loop.create_task(self._sweep())]
+        telling = loop.create_task(runtime.notifier().run())
+        tasks = [loop.create_task(self._take()), loop.create_task(self._sweep()), telling]
         told = loop.create_task(stopping.wait())
         try:
             await asyncio.wait({*tasks, told}, return_when=asyncio.FIRST_COMPLETED)

@@ -21,6 +21,7 @@ FIRST: dict[str, tuple[str, str]] = {
 MORE: dict[str, tuple[str, str]] = {
     "demo": ("demo_command", "Run the example agent on its inbox."),
     "decide": ("decide", "Decide a case; its run goes on."),
+    "notifications": ("notifications", "What people were told of cases, and what could not be delivered."),
     "cancel": ("cancel", "Stop a run."),
     "rate": ("rate", "Say whether a run went well."),
     "calibrate": ("calibrate", "Make the promise of an agent's confidence from labelled answers."),

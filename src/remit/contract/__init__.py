@@ -49,7 +49,7 @@ from remit.contract.page import Bullets, Code, Paragraph, Table
 from remit.contract.path import Fallback, LastKnown, Path, Say, ToQueue
 from remit.contract.problem import Finding, Problem, did_you_mean
 from remit.contract.prompt import system_prompt
-from remit.contract.queue import Queue
+from remit.contract.queue import Notify, Queue
 from remit.contract.queues import deadline_of, hours_of, queue_of, unknown_queue
 from remit.contract.read import Parsed, parse, parse_text
 from remit.contract.reference import KeyReference, reference_markdown, schema_reference
@@ -104,6 +104,7 @@ __all__ = [
     "LastKnown",
     "Lines",
     "ModelChoice",
+    "Notify",
     "Output",
     "Paragraph",
     "Parsed",

@@ -12,7 +12,7 @@ from remit.contract.grant_agreement import grant_findings
 from remit.contract.nodes import Lines, problems_of
 from remit.contract.path import Path, ToQueue
 from remit.contract.problem import Finding, Problem, did_you_mean, listed
-from remit.contract.queues import queue_findings
+from remit.contract.queues import queue_findings, queue_secrets
 from remit.contract.schema import Argument, Contract, Server, ToolRule
 from remit.contract.secret import SecretName
 from remit.outcome import FailureMode
@@ -164,6 +164,7 @@ def secret_names(contract: Contract) -> frozenset[str]:
 def _secrets_named(contract: Contract) -> Iterator[tuple[str, str]]:
     for index, name in enumerate(contract.secrets):
         yield f"secrets.{index}", name
+    yield from queue_secrets(contract)
     if contract.model.api_key is not None:
         yield "model.api_key", contract.model.api_key.secret
     for server_name, server in contract.servers.items():

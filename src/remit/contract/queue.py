@@ -1,11 +1,35 @@
-"""Where cases wait: who looks after them, when and how urgently."""
+"""Where cases wait: who looks after them, when, how urgently, and who hears of them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from remit.contract.duration import Duration
 from remit.contract.part import Many, Part, Text
+from remit.contract.secret import SecretName, Setting
+
+
+class Notify(Part):
+    """Somebody who is told of each case: at least once, in at most so many attempts."""
+
+    webhook: Setting | None = None
+    """An address that gets each case as JSON, signed with `key` as Standard Webhooks does."""
+    slack: Setting | None = None
+    """An incoming webhook of Slack or of anything that takes the same."""
+    email: Text | None = None
+    """An address that gets a mail, sent by the server that `REMIT_SMTP` names."""
+    key: SecretName | None = None
+    """The secret that signs what `webhook` gets."""
+    attempts: Annotated[int, Field(ge=1, le=50)] = 8
+    """After so many failures it is given up and listed by `remit notifications list`."""
+    timeout: Duration = 10.0
+    """For one attempt."""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if sum(each is not None for each in (self.webhook, self.slack, self.email)) != 1:
+            raise ValueError("somebody is told by `webhook:`, `slack:` or `email:`, exactly one")
+        return self
 
 
 class Queue(Part):
@@ -25,3 +49,5 @@ class Queue(Part):
     """Of `hours`, such as `Europe/Vienna`; without it, UTC."""
     undo: Duration | None = None
     """For how long a decision can be taken back; the run goes on after that. Without it, at once."""
+    notify: Many[Notify] = ()
+    """Who is told of each case that comes here."""

@@ -7,8 +7,9 @@ from remit.contract.failures import failure_table, path_for_topic, queue_for
 from remit.contract.hours import Hours, parse_hours, working_deadline
 from remit.contract.path import ToQueue
 from remit.contract.problem import Finding, did_you_mean
-from remit.contract.queue import Queue
+from remit.contract.queue import Notify, Queue
 from remit.contract.schema import Contract, ToolRule
+from remit.contract.secret import SecretName
 
 
 def queue_of(contract: Contract, name: str) -> Queue:
@@ -55,6 +56,34 @@ def queue_findings(contract: Contract) -> Iterator[Finding]:
                 yield Finding(f"{where}.{key}", f"{error}.")
         elif queue.time_zone is not None:
             yield Finding(f"{where}.time_zone", "without `hours` a time zone says nothing.", "Add `hours:`.")
+        for index, notify in enumerate(queue.notify):
+            yield from _notify_findings(f"{where}.notify.{index}", notify)
+
+
+def _notify_findings(where: str, notify: Notify) -> Iterator[Finding]:
+    if notify.webhook is not None and notify.key is None:
+        yield Finding(
+            where,
+            "without `key` nobody can tell whether a webhook came from here.",
+            "Add `key: {secret: NAME}`.",
+        )
+    if notify.webhook is None and notify.key is not None:
+        yield Finding(f"{where}.key", "only a `webhook` is signed.", "Remove it.")
+    if notify.email is not None and ("@" not in notify.email or notify.email.split() != [notify.email]):
+        yield Finding(f"{where}.email", f"{notify.email!r} is no address.", "Write `name@example.com`.")
+    for key, address in (("webhook", notify.webhook), ("slack", notify.slack)):
+        if isinstance(address, str) and not address.startswith(("http://", "https://")):
+            yield Finding(f"{where}.{key}", f"{address!r} is no address.", "Write `https://...`.")
+
+
+def queue_secrets(contract: Contract) -> Iterator[tuple[str, str]]:
+    """Where a queue names a secret, and its name."""
+    for name, queue in contract.queues.items():
+        for index, notify in enumerate(queue.notify):
+            for key in ("webhook", "slack", "key"):
+                setting = getattr(notify, key)
+                if isinstance(setting, SecretName):
+                    yield f"queues.{name}.notify.{index}.{key}", setting.secret
 
 
 def unknown_queue(contract: Contract, name: str) -> str:
@@ -90,7 +119,17 @@ def within_text(queue: Queue) -> str:
         parts.append(f"priority {queue.priority}")
     if queue.undo is not None:
         parts.append(f"a decision can be taken back for {duration_text(queue.undo)}")
+    if queue.notify:
+        parts.append("told: " + ", ".join(_target_text(notify) for notify in queue.notify))
     return ", ".join(parts)
+
+
+def _target_text(notify: Notify) -> str:
+    target = notify.email or ("a signed webhook" if notify.webhook is not None else "Slack")
+    settings = (notify.webhook, notify.slack, notify.key)
+    named = [each.secret if isinstance(each, SecretName) else each for each in settings if each is not None]
+    where = f" ({', '.join(named)})" if named else ""
+    return f"{target}{where} in at most {notify.attempts} attempts of {duration_text(notify.timeout)}"
 
 
 def _leads(contract: Contract) -> Iterator[tuple[str | None, str]]:

@@ -4,7 +4,7 @@ import logging
 
 from remit.contract import Contract
 from remit.event import CaseOpened, Event, SetAside
-from remit.handover import OPERATORS
+from remit.handover import OPERATORS, queue_terms
 
 ALERTS = logging.getLogger("remit.alerts")
 
@@ -23,6 +23,7 @@ def poisoned(contract: Contract, run_id: str, *, case_id: str, wakes: int) -> tu
             why=reason,
             deadline=None,
             otherwise="none",
+            **queue_terms(contract, contract.handover or OPERATORS),
         ),
     )
 

@@ -26,7 +26,7 @@ from remit.handover.decision import (
 from remit.handover.question import WHOLE, question, value_text
 from remit.handover.reviewing import hand_on, release, reserve, snooze, take_back
 from remit.handover.telling import story, waiting_message
-from remit.handover.visible import visible
+from remit.handover.visible import one_line, visible
 
 __all__ = [
     "ALLOWED",
@@ -51,6 +51,7 @@ __all__ = [
     "gate",
     "hand_on",
     "need",
+    "one_line",
     "open_case",
     "question",
     "queue_terms",

@@ -27,6 +27,7 @@ class Terms(TypedDict):
 
     priority: int
     undo_s: float
+    notify: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,4 +192,8 @@ def _last_queue(contract: Contract) -> str:
 def queue_terms(contract: Contract, queue: str) -> Terms:
     """What a case takes over from the queue that it comes to."""
     declared = queue_of(contract, queue)
-    return {"priority": declared.priority or 0, "undo_s": declared.undo or 0.0}
+    return {
+        "priority": declared.priority or 0,
+        "undo_s": declared.undo or 0.0,
+        "notify": len(declared.notify),
+    }

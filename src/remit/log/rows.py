@@ -110,9 +110,13 @@ def projections(
 def _of_cases(
     state: RunState, event: Event, at: float, redactor: Callable[[bytes], bytes]
 ) -> list[Statement]:
+    if isinstance(event, HandedOn | Snoozed | Reserved | Released):
+        place = _place_of_case(state.cases[event.case])
+        return [place, *(_notifications(state, event, at) if isinstance(event, HandedOn) else [])]
     match event:
         case CaseOpened():
-            return [Statement("open_case", _case_values(state, event, at))]
+            opening = Statement("open_case", _case_values(state, event, at))
+            return [opening, *_notifications(state, event, at)]
         case Decided():
             return [Statement("close_case", {"case_id": event.case, "state": "decided"})]
         case Undone():
@@ -123,8 +127,6 @@ def _of_cases(
                 for case in state.cases.values()
                 if case.evidence_seq == state.head and state.outcome is None
             ]
-        case HandedOn() | Snoozed() | Reserved() | Released():
-            return [_place_of_case(state.cases[event.case])]
         case Intended() if event.once_key is not None:
             values: dict[str, Value] = {
                 "once_key": event.once_key,
@@ -150,6 +152,25 @@ def _of_cases(
 
 def _once(state: RunState, key: str) -> bool:
     return any(intent.once_key is not None for intent in state.calls[key].intents)
+
+
+def _notifications(state: RunState, event: CaseOpened | HandedOn, at: float) -> list[Statement]:
+    """One row for each who is told that the case waits in that queue now."""
+    assert state.admitted is not None, "a run begins with its admission"
+    shared: dict[str, Value] = {
+        "case_id": event.case,
+        "run_id": state.run_id,
+        "agent": state.admitted.agent,
+        "queue": event.queue,
+        "created_at": at,
+    }
+    return [
+        Statement(
+            "put_notification",
+            {**shared, "notification_id": f"{event.case}.{state.head}.{target}", "target": target},
+        )
+        for target in range(event.notify)
+    ]
 
 
 def _place_of_case(case: CaseState) -> Statement:
