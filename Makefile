@@ -83,6 +83,12 @@ bench-api: $(STAMP) ## What the HTTP API adds to a run, and 200 open streams
 bench-injection-text: $(STAMP) ## How much of public injection texts the screen notices
 	$(BIN)/python benchmarks/injection_text.py
 
+bench-log: $(VENV)/.peers ## Steps, lists and scans on a log of a million runs
+	$(BIN)/python benchmarks/log_million.py
+
+bench-console: $(VENV)/.peers ## The console over a million runs at twenty requests a second
+	$(BIN)/python benchmarks/console.py
+
 bench-scope: $(STAMP) ## The scope gate on public intents and out-of-scope inputs
 	$(BIN)/python benchmarks/scope.py
 

@@ -59,6 +59,10 @@ class Postgres:
         """Creates a database; its address."""
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             connection.execute(f'create database "{name}"')
+        return self.address(name)
+
+    def address(self, name: str) -> str:
+        """The address of a database that is there already."""
         return self._server.get_uri(name)
 
 

@@ -20,7 +20,7 @@ from remit.errors import StoreError, StoreOlder
 from remit.log import purge, verify
 from remit.store import OnceTaken, Statement, back_up, open_store, shown_address, upgrade_log
 from remit.store.dialect import for_postgres, statements_of, tables_for_postgres
-from remit.store.plans import hot_statements, scanned
+from remit.store.plans import counted_statements, hot_statements, scanned, walked
 from remit.store.queries import POSTGRES_SCHEMA, load, parse
 from remit.testing import ScriptedModel, call
 from store_places import CLOCK, change, postgres_at
@@ -68,6 +68,22 @@ def test_nothing_that_is_asked_often_reads_a_whole_table(address):
             if (tables := scanned(store, text, values))
         }
         assert slow == {}
+
+
+def test_nothing_that_is_counted_for_a_page_reads_an_index_whole(address):
+    with closing(open_store(address, time.time)) as store:
+        slow = {
+            name: found
+            for name, (text, values) in counted_statements().items()
+            if (found := [*scanned(store, text, values), *walked(store, text, values)])
+        }
+        assert slow == {}
+
+
+def test_a_count_of_all_runs_is_found_out(address):
+    with closing(open_store(address, time.time)) as store:
+        found = walked(store, "select agent, count(*) from run group by agent", {})
+        assert found == ["run_agent"]
 
 
 def test_a_statement_without_an_index_is_found_out(address):

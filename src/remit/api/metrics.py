@@ -5,11 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from remit.api.guards import BUCKETS_S, Counts
 from remit.app import Service
 
+LATELY_S, MOST_LATELY = 3600.0, 20_000
+MEANING = "Runs by agent: those that stand in a state, and how those of the last hour ended."
+
 
 def metrics_text(service: Service, counts: Counts) -> str:
     """Every metric of this process and of its log."""
     store, now = service.log.store, service.log.clock()
-    runs = [({"agent": row["agent"], "state": row["state"]}, row["n"]) for row in store.rows("runs_by_state")]
+    counted = store.rows("runs_by_state", {"since": now - LATELY_S, "most": MOST_LATELY})
+    runs = [({"agent": row["agent"], "state": row["state"]}, row["n"]) for row in counted]
     cases = store.rows("cases_by_queue")
     waiting = [({"queue": row["queue"]}, row["n"]) for row in cases]
     oldest = [({"queue": row["queue"]}, round(now - row["oldest"], 3)) for row in cases]
@@ -18,7 +22,7 @@ def metrics_text(service: Service, counts: Counts) -> str:
         for (method, route, status), number in sorted(counts.answers.items())
     ]
     lines = [
-        *_metric("remit_runs", "gauge", "Runs in the log by agent and by how they ended or stand.", runs),
+        *_metric("remit_runs", "gauge", MEANING, runs),
         *_metric("remit_cases_open", "gauge", "Cases that wait for a person.", waiting),
         *_metric("remit_cases_oldest_seconds", "gauge", "Age of the oldest open case.", oldest),
         *_metric("remit_runs_under_way", "gauge", "Runs advanced here now.", [({}, service.under_way)]),

@@ -4,7 +4,7 @@ from remit.app.access import MAY, Act, Identity, Role, refusal
 from remit.app.calibrating import LATEST, Made, basis_of_remit, calibrate_agent
 from remit.app.deciding import DecisionWish, Taken
 from remit.app.demo_report import Item, Reached, Summary, Verdict, compare, reached, read_inbox, summarise
-from remit.app.exploring import Facets, Search, facets, rest_of, search_runs
+from remit.app.exploring import Facets, Search, facets, first_page, rest_of, search_runs
 from remit.app.facts import facts_of
 from remit.app.feedback_tokens import (
     FeedbackToken,
@@ -19,6 +19,7 @@ from remit.app.overview import (
     AgentNumbers,
     agent_numbers,
     decided_lately,
+    first_deadlines,
     news,
     queue_counts,
     similar_cases,
@@ -26,6 +27,7 @@ from remit.app.overview import (
 )
 from remit.app.presenting import COOKIE, Presented, is_loopback, may_listen, same_origin
 from remit.app.promises import audits_of
+from remit.app.recent import Recent
 from remit.app.remit import Remit, inspect, remit_file
 from remit.app.report import NO_DEADLINE, outcome_of
 from remit.app.reviewing import RESERVED_S, Reviewing
@@ -81,6 +83,7 @@ __all__ = [
     "Presented",
     "Provider",
     "Reached",
+    "Recent",
     "Remit",
     "Reviewing",
     "Role",
@@ -115,6 +118,8 @@ __all__ = [
     "facets",
     "facts_of",
     "feedback_token_text",
+    "first_deadlines",
+    "first_page",
     "inspect",
     "is_loopback",
     "is_safe",

@@ -13,6 +13,9 @@ FACETED = 2000
 """Facets count the newest so many runs of a search, so that a page costs the same with any log."""
 FACETED_TOOLS = 400
 FACETS = ("outcome", "mode", "agent", "release", "tenant", "tool")
+SHOWN = ("run_id", "admitted_at", "outcome", "state", "agent", "mode", "steps", "cost_usd", "ended_at")
+"""What a list shows of a run."""
+_NEEDED = (*SHOWN, "tenant", "release_hash")
 _COLUMNS = {"mode": "mode", "agent": "agent", "release": "release_hash", "tenant": "tenant"}
 
 
@@ -45,8 +48,13 @@ def search_runs(log: Log, identity: Identity, search: Search, *, cursor: str | N
 
 def facets(log: Log, identity: Identity, search: Search) -> Facets:
     """The counts of a search."""
-    rows = _newest(log, identity, search, before=None, most=FACETED)
+    rows = _newest(log, identity, search, before=None, most=FACETED, columns=_NEEDED)
     return _facets(log, rows, whole=len(rows) < FACETED)
+
+
+def first_page(found: Facets, most: int) -> Page:
+    """The newest runs of a search whose counts are there already, with the columns that a list shows."""
+    return page_of(list(found.rows[: most + 1]), most, "admitted_at", "run_id")
 
 
 def rest_of(log: Log, identity: Identity, search: Search, inside: Facets) -> Facets:
@@ -54,12 +62,18 @@ def rest_of(log: Log, identity: Identity, search: Search, inside: Facets) -> Fac
     kept = {name: value for name, value in search.exact.items() if name == "agent"}
     everything = Search(exact=kept, since=search.since, until=search.until)
     found = {row["run_id"] for row in inside.rows}
-    rows = _newest(log, identity, everything, before=None, most=FACETED)
+    rows = _newest(log, identity, everything, before=None, most=FACETED, columns=_NEEDED)
     return _facets(log, [row for row in rows if row["run_id"] not in found], whole=len(rows) < FACETED)
 
 
 def _newest(
-    log: Log, identity: Identity, search: Search, *, before: tuple[float, str] | None, most: int
+    log: Log,
+    identity: Identity,
+    search: Search,
+    *,
+    before: tuple[float, str] | None,
+    most: int,
+    columns: Sequence[str] = ("*",),
 ) -> list[Row]:
     end = (search.until, "") if search.until is not None else None
     statement = runs_page(
@@ -69,6 +83,7 @@ def _newest(
         before=before or end,
         most=most,
         bounds=search.bounds,
+        columns=columns,
     )
     return log.store.select(*statement)
 

@@ -7,13 +7,16 @@ from typing import Any
 from remit.app.access import Identity
 from remit.app.exploring import FACETED
 from remit.app.seeing import CaseSeen, restriction_of
-from remit.event import Decided
+from remit.event import Decided, decode
 from remit.log import Log, percentile
 from remit.store import Row, runs_page
 
 MOST_SIMILAR = 5
 MOST_LATELY = 40
 """Of these, as many as are shown are chosen among those that somebody may see."""
+SIMILAR_AMONG = 500
+"""Among how many of the newest cases those are looked for that were decided, or are alike."""
+_NEEDED = ("state", "outcome", "admitted_at", "ended_at", "cost_usd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,13 @@ class AgentNumbers:
 
 
 def agent_numbers(
-    log: Log, identity: Identity, agent: str, *, since: float, until: float | None = None
+    log: Log,
+    identity: Identity,
+    agent: str,
+    *,
+    since: float,
+    until: float | None = None,
+    most: int = FACETED,
 ) -> AgentNumbers:
     """The numbers of the newest runs that were admitted from `since` to `until`."""
     rows = log.store.select(
@@ -42,15 +51,17 @@ def agent_numbers(
             restriction_of(identity),
             since=since,
             before=(until, "") if until is not None else None,
-            most=FACETED,
+            most=most,
+            columns=_NEEDED,
         )
     )
     ended = [row for row in rows if row["ended_at"] is not None]
     took = sorted((row["ended_at"] - row["admitted_at"]) * 1000 for row in ended)
-    bad = log.store.row("ratings_of_agent", {"agent": agent, "rating": "bad", "since": since})
+    rated = {"agent": agent, "rating": "bad", "since": since, "most": most}
+    bad = log.store.row("ratings_of_agent", rated)
     return AgentNumbers(
         runs=len(rows),
-        whole=len(rows) < FACETED,
+        whole=len(rows) < most,
         escalated_share=_share(ended, "escalated"),
         failed_share=_share(ended, "failed"),
         degraded_share=_share(ended, "degraded"),
@@ -77,17 +88,30 @@ def queue_counts(log: Log, identity: Identity) -> list[Row]:
     return [row for row in log.store.rows("queue_counts") if identity.sees(queue=row["queue"])]
 
 
+def first_deadlines(log: Log) -> Mapping[str, float | None]:
+    """When the first open case of each queue is due, in seconds since the epoch."""
+    return {row["queue"]: row["first_deadline"] for row in log.store.rows("first_deadlines")}
+
+
 def similar_cases(log: Log, identity: Identity, seen: CaseSeen) -> list[Row]:
     """Cases of the same queue and cause that were decided lately."""
     opened = seen.facts.opened
-    values = {"queue": opened.queue, "reason": seen.row["reason"], "most": MOST_SIMILAR}
+    values = {
+        "queue": opened.queue,
+        "reason": seen.row["reason"],
+        "among": SIMILAR_AMONG,
+        "most": MOST_SIMILAR,
+    }
     rows = log.store.rows("decided_cases_like", values)
     return [_with_decision(log, row) for row in _seen(identity, rows) if row["case_id"] != opened.case]
 
 
 def decided_lately(log: Log, identity: Identity, queue: str | None) -> list[Row]:
     """Cases that were decided lately, newest first, with who decided what."""
-    rows = log.store.rows("decided_lately", {"queue": queue or "", "most": MOST_LATELY})
+    if queue:
+        rows = log.store.rows("decided_lately_in", {"queue": queue, "most": MOST_LATELY})
+    else:
+        rows = log.store.rows("decided_lately", {"among": SIMILAR_AMONG, "most": MOST_LATELY})
     seen = [row for row in _seen(identity, rows) if identity.sees(queue=row["queue"])]
     return [_with_decision(log, row) for row in seen[:MOST_SIMILAR]]
 
@@ -98,7 +122,8 @@ def _seen(identity: Identity, rows: list[Row]) -> list[Row]:
 
 def _with_decision(log: Log, row: Row) -> Row:
     """The row with the decision and who made it; empty where it was erased."""
-    events = [entry.event for entry in log.read(row["run_id"])]
+    stored = log.store.rows("events_of_kind", {"run_id": row["run_id"], "kind": "decided"})
+    events = [decode("decided", each["data"]) for each in stored if each["data"] is not None]
     made = [event for event in events if isinstance(event, Decided) and event.case == row["case_id"]]
     decided = made[-1] if made else None
     return {

@@ -86,8 +86,8 @@ def _refuse_unknown(log: Log, agent: str) -> None:
 
 def _asked(log: Log, row: Row) -> Any:
     """What the run was asked; None where it was erased."""
-    stored = log.store.events(row["run_id"])[0]
-    event = decode(stored.kind, stored.data) if stored.data is not None else None
+    stored = log.store.row("event_at", {"run_id": row["run_id"], "seq": 0})
+    event = decode(stored["kind"], stored["data"]) if stored is not None and stored["data"] else None
     return event.input if isinstance(event, Admitted) else None
 
 

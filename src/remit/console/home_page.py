@@ -5,11 +5,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from remit.app import Act, Identity, agent_numbers, waiting_queues
+from remit.app import Act, Identity, agent_numbers, first_deadlines, waiting_queues
 from remit.console.web import as_json, as_lines, page, render, site_of, wants_json, wants_lines
 from remit.telling import moment_of
 
 SINCE = "24h"
+MOST = 500
+"""Of each agent the newest so many runs count here."""
 
 
 def home(request: Request, identity: Identity) -> Response:
@@ -18,15 +20,18 @@ def home(request: Request, identity: Identity) -> Response:
     now = service.log.clock()
     names = [name for name in service.agents if identity.sees(agent=name)]
     since = moment_of(SINCE, now)
+    seen = (identity.agents, identity.tenants)
+    numbers = site_of(request).numbers.get(
+        seen,
+        lambda: {name: agent_numbers(service.log, identity, name, since=since, most=MOST) for name in names},
+    )
     agents = [
-        {
-            "name": name,
-            "purpose": service.agents[name].contract.purpose,
-            "numbers": agent_numbers(service.log, identity, name, since=since),
-        }
+        {"name": name, "purpose": service.agents[name].contract.purpose, "numbers": numbers[name]}
         for name in sorted(names)
     ]
     queues = waiting_queues(service.log, identity) if identity.may(Act.SEE_CASES) else []
+    deadlines = site_of(request).deadlines.get("all", lambda: first_deadlines(service.log))
+    queues = [{**queue, "first_deadline": deadlines.get(queue["queue"])} for queue in queues]
     if wants_lines(request):
         return as_lines(_data(agent) for agent in agents)
     if wants_json(request):

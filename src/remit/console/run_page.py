@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from remit.app import Act, Identity, events_seen, run_seen, window_seen
 from remit.console.charts import ROW_HEIGHT, waterfall
-from remit.console.spans import spans_of
+from remit.console.spans import Span, spans_of
 from remit.console.web import (
     as_json,
     as_lines,
@@ -30,7 +30,10 @@ from remit.log import Entry
 from remit.telling import Line, Reader, lines_of, story, tree
 
 WIDTH = 640
-MOST_SPANS = 500
+PART = 100
+"""Spans of one page: a run of any length is shown in parts that each weigh the same."""
+STORY_HEAD, STORY_TAIL = 80, 20
+"""Lines of a story that are shown where there are more."""
 STORY_ROOM = 110
 TREE_ROOM = 120
 
@@ -46,21 +49,27 @@ def run(request: Request, identity: Identity) -> Response:
         return as_lines(events) if wants_lines(request) else as_json({"run": run_id, "events": events})
     now = log.clock()
     spans = spans_of(entries)
-    shown = spans[:MOST_SPANS]
+    part = _part(request.query_params.get("part"), len(spans))
+    shown = spans[part * PART : (part + 1) * PART]
     begun = entries[0].at if entries else row["admitted_at"]
     chosen = _chosen(request.query_params.get("event"), entries)
+    told = story(entries, Reader(now=now, room=STORY_ROOM))
     view = {
         "identity": identity,
         "row": row,
-        "story": [pieces(line) for line in story(entries, Reader(now=now, room=STORY_ROOM))],
+        "story": [pieces(line) for line in _shortened(told, run_id)],
         "bars": waterfall(shown, WIDTH, now_s=max(0.0, now - begun)),
         "width": WIDTH,
         "row_height": ROW_HEIGHT,
-        "more": len(spans) - len(shown),
+        "part": part,
+        "parts": -(-len(spans) // PART),
+        "first": part * PART + 1,
+        "spans": len(spans),
+        "begun": begun,
         "chosen": chosen,
         "window": window_seen(entries, chosen.seq) if chosen is not None else None,
         "detail": [pieces(line) for line in _detail(chosen, begun)] if chosen is not None else [],
-        "events": entries if len(entries) <= MOST_SPANS else entries[:MOST_SPANS],
+        "events": _events_of(entries, spans, part),
         "case": _open_case(log, run_id) if identity.may(Act.SEE_CASES) else None,
         "may_rate": identity.may(Act.GIVE_FEEDBACK),
         "may_cancel": identity.may(Act.CANCEL) and row["state"] in ("runnable", "waiting"),
@@ -69,6 +78,26 @@ def run(request: Request, identity: Identity) -> Response:
         "live": f"/live?run={run_id}&head={row['head']}" if row["state"] != "ended" else "",
     }
     return render(request, "run.html", view)
+
+
+def _part(asked: str | None, spans: int) -> int:
+    number = int(asked) if asked is not None and asked.isdecimal() and len(asked) < 9 else 0
+    return min(number, max(0, spans - 1) // PART)
+
+
+def _events_of(entries: Sequence[Entry], spans: Sequence[Span], part: int) -> list[Entry]:
+    """The events from the first span of a part to that of the next one."""
+    first = spans[part * PART].seq if part else 0
+    following = spans[(part + 1) * PART].seq if (part + 1) * PART < len(spans) else None
+    return [entry for entry in entries if entry.seq >= first and (following is None or entry.seq < following)]
+
+
+def _shortened(lines: list[Line], run_id: str) -> list[Line]:
+    left = len(lines) - STORY_HEAD - STORY_TAIL
+    if left <= 0:
+        return lines
+    said = f"    … {left} lines more; `remit show {run_id}` prints all of them."
+    return [*lines[:STORY_HEAD], (said,), *lines[-STORY_TAIL:]]
 
 
 def _chosen(asked: str | None, entries: Sequence[Entry]) -> Entry | None:

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from remit.app import Act, Facets, Identity, Page, Search, facets, rest_of, search_runs
+from remit.app import Act, Facets, Identity, Page, Search, facets, first_page, rest_of, search_runs
 from remit.console.charts import strip
 from remit.console.difference import differences
 from remit.console.filter_expression import EXACT, Expression, parse
@@ -41,15 +41,18 @@ def runs(request: Request, identity: Identity) -> Response:
     now = log.clock()
     asked = _asked(params, now)
     expression, search = asked.expression, asked.search
+    cursor, as_data = params.get("cursor") or None, wants_lines(request) or wants_json(request)
+    counted = None if as_data or expression.problems else facets(log, identity, search)
     found = Page(rows=[], next=None)
-    if not expression.problems:
-        found = search_runs(log, identity, search, cursor=params.get("cursor") or None, most=MOST)
+    if counted is not None and cursor is None:
+        found = first_page(counted, MOST)
+    elif not expression.problems:
+        found = search_runs(log, identity, search, cursor=cursor, most=MOST)
     if wants_lines(request):
         return as_lines(_row_data(row) for row in found.rows)
     if wants_json(request):
         rows = [_row_data(row) for row in found.rows]
         return as_json({"runs": rows, "next": found.next, "problems": list(expression.problems)})
-    counted = None if expression.problems else facets(log, identity, search)
     since, until = asked.times
     view: dict[str, object] = {
         "identity": identity,

@@ -1,6 +1,7 @@
 """From a request to an identity, and from a view to a page."""
 
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import quote, urlencode
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from remit.app import COOKIE, Act, Identity, Presented, Service, csrf_of, refusal
+from remit.app import COOKIE, Act, AgentNumbers, Identity, Presented, Recent, Service, csrf_of, refusal
 from remit.console.statics import address_of
 from remit.handover import WHOLE, value_text
 from remit.telling import (
@@ -44,6 +45,9 @@ class Site:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.templates = environment()
+        self.numbers: Recent[Mapping[str, AgentNumbers]] = Recent(time.monotonic)
+        """Every agent's numbers as one may see them; the home page is open on many screens."""
+        self.deadlines: Recent[Mapping[str, float | None]] = Recent(time.monotonic)
 
 
 def environment() -> Environment:

@@ -4,15 +4,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from remit.store.filters import CASE_COLUMNS, equality
+from remit.store.filters import CASE_COLUMNS, equalities
 from remit.store.rows import Value
 
 AMONG = {
-    "tool": "event where kind = 'done' and subject = :tool order by at desc limit 5000",
-    "rating": "event where kind = 'rated' and subject = :rating order by at desc limit 5000",
-    "queue": "review_case where queue = :queue order by opened_at desc limit 5000",
+    "tool": "select run_id from event where kind = 'done' and subject = :tool{at}"
+    " order by at desc limit {most}",
+    "rating": "select run_id from event where kind = 'rated' and subject = :rating{at}"
+    " order by at desc limit {most}",
+    "queue": " union all ".join(
+        f"select run_id from (select run_id from review_case where state = '{state}' and queue = :queue"
+        f"{{opened_at}} order by opened_at desc limit {{most}}) as {state}_cases"
+        for state in ("open", "decided", "void")
+    ),
 }
-"""What runs can be filtered by that stands in other tables: the newest five thousand are looked through."""
+"""What runs can be filtered by that stands in other tables."""
+MOST_AMONG = 3000
+"""Among how many of the newest such rows a run is looked for."""
 MEASURES = {
     "ms": "(ended_at - admitted_at) * 1000.0",
     "cost": "cost_usd",
@@ -20,6 +28,8 @@ MEASURES = {
     "tokens": "tokens",
 }
 """What runs can be filtered by with a bound."""
+MEASURED_COLUMNS = ("run_id", "admitted_at", "ended_at", "cost_usd", "steps", "tokens")
+"""What a bound and the order need."""
 MOST_MEASURED = 20_000
 """Among how many of the newest runs a bound is looked for."""
 Bound = tuple[str, Literal[">", "<"], float]
@@ -67,32 +77,54 @@ def runs_page(
     before: tuple[float, str] | None,
     most: int,
     bounds: Sequence[Bound] = (),
+    columns: Sequence[str] = ("*",),
 ) -> tuple[str, dict[str, Value]]:
-    """Runs, newest first, from the one after `before` on; KeyError for a filter that does not exist."""
+    """Runs, newest first, from the one after `before` on; KeyError for a filter that does not exist.
+
+    `columns` are those of the table that are needed: the fewer, the quicker are many rows.
+    """
+    wanted = _named_columns(columns)
     where = _Where()
-    for name, value in filters.items():
-        if name in AMONG:
-            where.clauses.append(f"run_id in (select run_id from {AMONG[name]})")
-            where.values[name] = value
-        else:
-            where.clauses.append(equality(name, value))
-            where.values[name] = value
+    tagged = [name for name in filters if name in AMONG]
+    where.clauses += equalities({name: value for name, value in filters.items() if name not in AMONG})
+    where.values.update(filters)
+    where.clauses += [f"run.run_id in ({_among(name, since)})" for name in tagged[1:]]
+    source = "run"
+    if tagged:
+        # SQLite keeps the order of a cross join: the few runs that are tagged come first.
+        first = f"select distinct run_id from ({_among(tagged[0], since)}) as found"
+        source = f"({first}) as tagged cross join run"
+        where.clauses.append("run.run_id = tagged.run_id")
     where.one_of("agent", "only_agent", restriction.agents)
     where.one_of("tenant", "only_tenant", restriction.tenants)
     if since is not None:
         where.clauses.append("admitted_at >= :since")
         where.values["since"] = since
     if before is not None:
-        where.clauses.append("(admitted_at, run_id) < (:before, :before_run)")
+        where.clauses.append("(admitted_at, run.run_id) < (:before, :before_run)")
         where.values |= {"before": before[0], "before_run": before[1]}
     where.values["most"] = most
-    order = "order by admitted_at desc, run_id desc"
+    order = "order by admitted_at desc, run.run_id desc limit"
     if not bounds:
-        return f"select * from run {where.text()} {order} limit :most", where.values
-    newest = f"select * from run {where.text()} {order} limit :most_measured"
+        return f"select {wanted} from {source} {where.text()} {order} :most", where.values
+    newest = f"select {_with_measures(columns)} from {source} {where.text()} {order} :most_measured"
     where.values["most_measured"] = MOST_MEASURED
     measured = " and ".join(_bound(number, bound, where.values) for number, bound in enumerate(bounds))
-    return f"select * from ({newest}) as newest where {measured} {order} limit :most", where.values
+    order = "order by admitted_at desc, run_id desc limit"
+    return f"select * from ({newest}) as newest where {measured} {order} :most", where.values
+
+
+def _with_measures(columns: Sequence[str]) -> str:
+    return _named_columns([*columns, *MEASURED_COLUMNS])
+
+
+def _named_columns(columns: Sequence[str]) -> str:
+    return "run.*" if "*" in columns else ", ".join(dict.fromkeys(f"run.{name}" for name in columns))
+
+
+def _among(name: str, since: float | None) -> str:
+    late = {at: f" and {at} >= :since" if since is not None else "" for at in ("at", "opened_at")}
+    return AMONG[name].format(most=MOST_AMONG, **late)
 
 
 def _bound(number: int, bound: Bound, values: dict[str, Value]) -> str:

@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from remit.store.filters import COLUMNS, cases_statement, runs_statement
-from remit.store.pages import Free, Restriction, cases_page
+from remit.store.pages import (
+    AMONG,
+    MEASURES,
+    Free,
+    Restriction,
+    cases_page,
+    runs_page,
+    tools_of,
+)
 from remit.store.port import Store
 from remit.store.queries import QUERIES
 from remit.store.rows import Value
@@ -31,33 +39,70 @@ HOT = (
     "last_known_row",
     "breaker_row",
     "release_row",
+    "event_at",
+    "runnable_now",
+    "oldest_waiting",
+    "queued_runs_of",
+    "queued_of_agent",
+    "last_event_of_kind",
+    "cases_of_run",
+    "decided_cases_like",
+    "decided_lately_in",
+    "events_of_kind",
 )
-"""Named statements that are carried out for every run, wake or scan."""
+"""Named statements that are carried out for every run, wake, scan or page."""
+COUNTED = (
+    "open_queues",
+    "first_deadlines",
+    "cases_by_queue",
+    "states",
+    "runs_by_state",
+    "queued_by_agent",
+    "queued_releases",
+    "runs_of_state",
+    "ratings_of_agent",
+)
+"""Named statements that count for a page or a monitor: they may not read an index whole either."""
+OF_FEW = ("run_queue", "run_unended", "run_deadline")
+"""Indexes that hold only what is under way."""
+_WALK = {
+    "sqlite": re.compile(r"\bSCAN \w+ USING (?:COVERING )?INDEX (\w+)"),
+    "postgres": re.compile(r"Index (?:Only )?Scan (?:Backward )?using (\w+) on (?!.*\n\s*Index Cond)"),
+}
 
 
 def scanned(store: Store, statement: str, values: Mapping[str, Value]) -> list[str]:
     """The growing tables that the statement would read whole; empty where it goes by indexes."""
+    found = [
+        name for line in plan_of(store, statement, values) for name in _SCAN[store.dialect].findall(line)
+    ]
+    return [table for name in found if (table := _SHORT.get(name, name)) in GROWING]
+
+
+def walked(store: Store, statement: str, values: Mapping[str, Value]) -> list[str]:
+    """The indexes that the statement would read from end to end, except those of what is under way."""
+    plan = "\n".join(plan_of(store, statement, values))
+    return [name for name in _WALK[store.dialect].findall(plan) if name not in OF_FEW]
+
+
+def plan_of(store: Store, statement: str, values: Mapping[str, Value]) -> list[str]:
+    """The lines of the database's plan."""
     if store.dialect == "sqlite":
         rows = store.select(f"explain query plan {statement}", values)
-        lines = [str(row["detail"]) for row in rows]
-    else:
-        # On a small table a scan is cheapest: what counts is that there is another way.
-        store.select("select set_config('enable_seqscan', 'off', false)", {})
-        try:
-            rows = store.select(f"explain {statement}", values)
-        finally:
-            store.select("select set_config('enable_seqscan', 'on', false)", {})
-        lines = [str(row["QUERY PLAN"]) for row in rows]
-    found = [name for line in lines for name in _SCAN[store.dialect].findall(line)]
-    return [table for name in found if (table := _SHORT.get(name, name)) in GROWING]
+        return [str(row["detail"]) for row in rows]
+    # On a small table a scan is cheapest: what counts is that there is another way.
+    store.select("select set_config('enable_seqscan', 'off', false)", {})
+    try:
+        rows = store.select(f"explain {statement}", values)
+    finally:
+        store.select("select set_config('enable_seqscan', 'on', false)", {})
+    return [str(row["QUERY PLAN"]) for row in rows]
 
 
 def hot_statements() -> dict[str, tuple[str, dict[str, Value]]]:
     """Everything that is asked often, by name, with values to plan it for."""
     found: dict[str, tuple[str, dict[str, Value]]] = {}
-    for name in HOT:
-        names = re.findall(r"(?<!:):(\w+)", QUERIES[name])
-        found[name] = (QUERIES[name], {each: _value(each) for each in names})
+    found |= {name: _named(name) for name in HOT}
     found["runs"] = runs_statement({}, since=None, most=20)
     found["runs since"] = runs_statement({}, since=1.0, most=20)
     for column in COLUMNS:
@@ -69,10 +114,40 @@ def hot_statements() -> dict[str, tuple[str, dict[str, Value]]]:
     found["next case of a queue"] = cases_page(here, Restriction(), after=after, **most)
     found["open cases"] = cases_statement({"state": "open"}, most=20)
     found["open cases of a queue"] = cases_statement({"state": "open", "queue": "x"}, most=20)
+    found |= _pages()
     return found
 
 
+def counted_statements() -> dict[str, tuple[str, dict[str, Value]]]:
+    """What counts for a page or a monitor, by name, with values to plan it for."""
+    return {name: _named(name) for name in COUNTED}
+
+
+def _pages() -> dict[str, tuple[str, dict[str, Value]]]:
+    """What the console's pages ask for."""
+    seen = Restriction()
+    since: dict[str, Any] = {"since": 1.0, "before": None, "most": 50}
+    found = {"a page of runs": runs_page({}, seen, since=None, before=(1.0, "x"), most=50)}
+    for name in (*COLUMNS, *AMONG):
+        found[f"a page of runs by {name}"] = runs_page({name: "waiting"}, seen, **since)
+        found[f"a page of runs by agent and {name}"] = runs_page(
+            {name: "waiting", "agent": "x"}, seen, **since
+        )
+    for name in MEASURES:
+        found[f"a page of runs with a bound of {name}"] = runs_page(
+            {}, seen, bounds=[(name, ">", 1.0)], **since
+        )
+    found["tools of runs"] = tools_of(["x", "y"])
+    found["a page of cases"] = cases_page({"state": "open", "queue": "x"}, seen, after=None, most=50)
+    return found
+
+
+def _named(name: str) -> tuple[str, dict[str, Value]]:
+    names = re.findall(r"(?<!:):(\w+)", QUERIES[name])
+    return QUERIES[name], {each: _value(each) for each in names}
+
+
 def _value(name: str) -> Value:
-    if name in ("most", "from_seq"):
+    if name in ("most", "from_seq", "seq", "among"):
         return 1
     return 1.0 if name in ("after", "before", "since") else "x"

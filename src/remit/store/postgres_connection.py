@@ -66,6 +66,8 @@ def connect(address: str, *, wait_s: float, writes: bool = False) -> Connection:
         "lock_timeout": f"{max(1, int(wait_s * 1000))}ms",
         "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_MS}ms",
         "client_min_messages": "error",
+        # What was written lately lies in memory: newest rows are best read one by one, in their order.
+        "random_page_cost": "1.1",
     }
     if writes:
         # Every statement of the writer goes by keys: planned once, and never as a scan of a table.

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # control sequences: colours, cursor movements
@@ -44,17 +45,17 @@ def shortened(text: str, columns: int) -> str:
 def wrapped(text: str, columns: int) -> list[str]:
     """The text as lines of at most that many columns; at least one line."""
     lines: list[str] = []
-    line = ""
+    line, width = "", 0
     for word in plain(text).split():
-        longer = f"{line} {word}" if line else word
-        if width_of(longer) <= columns or not line:
-            line = longer
-        else:
+        word_width = width_of(word)
+        if line and width + 1 + word_width > columns:
             lines.append(line)
-            line = word
-        while width_of(line) > columns:
+            line = ""
+        line, width = (f"{line} {word}", width + 1 + word_width) if line else (word, word_width)
+        while width > columns:
             lines.append(line[:columns])
             line = line[columns:]
+            width = width_of(line)
     return [*lines, line] if line or not lines else lines
 
 
@@ -63,6 +64,7 @@ def width_of(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
+@lru_cache(maxsize=4096)
 def _columns(sign: str) -> int:
     if unicodedata.combining(sign):
         return 0

@@ -50,7 +50,12 @@ left join body b on b.body_id = e.body_id and b.run_id = e.run_id and b.seq = e.
 where e.run_id = :run_id and e.kind = :kind order by e.seq desc limit 1;
 
 -- runs_by_state
-select agent, coalesce(outcome, state) as state, count(*) as n from run group by agent, coalesce(outcome, state);
+-- Runs that have not ended, and of those that ended lately the newest; never the whole table.
+select agent, state, count(*) as n from run where state <> 'ended' group by state, agent
+union all
+select agent, outcome as state, count(*) as n from (
+    select agent, outcome from run where ended_at >= :since order by ended_at desc limit :most) as lately
+where outcome is not null group by agent, outcome;
 
 -- cases_by_queue
 select queue, count(*) as n, min(opened_at) as oldest from review_case where state = 'open' group by queue;

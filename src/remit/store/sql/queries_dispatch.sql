@@ -118,7 +118,7 @@ where state = 'runnable' and lease_until < unix_now() group by agent order by ag
 
 -- states
 select state, agent, count(*) as runs, min(admitted_at) as oldest_at from run
-where state in ('runnable', 'waiting', 'set_aside') group by state, agent order by state, agent;
+where state <> 'ended' group by state, agent order by state, agent;
 
 -- take_rate
 -- Takes one call and its tokens from the buckets of a name; no row if one of them is empty.
