@@ -31,6 +31,7 @@ class CallRecord:
     executed: int = 0
     executed_at: float = 0.0
     late: bool = False
+    sent: bool = False
 
 
 @dataclass(slots=True)
@@ -120,7 +121,9 @@ class Check:
             self.fail(f"{run_id}: {tool} intended by wake {event['wake']}, which no longer has the run")
         if call.result is not None:
             self.fail(f"{run_id}: {tool} intended again after its result")
-        if call.intents and EFFECTS[tool] is Effect.IRREVERSIBLE:
+        # A wake may intend anew what its own commit delayed, as long as it has sent nothing.
+        renewed = all(earlier["wake"] == event["wake"] for earlier in call.intents) and not call.sent
+        if call.intents and EFFECTS[tool] is Effect.IRREVERSIBLE and not renewed:
             self.fail(f"{run_id}: irreversible {tool} intended twice")
         if tool in ASKED and not record.approved(key):
             self.fail(f"{run_id}: {tool} intended without a person's word")
@@ -210,6 +213,8 @@ class Check:
         if not own:
             self.fail(f"{run_id}: {tool} was sent without its intent in the log")
             return float("inf")
+        assert call is not None, "an intent belongs to a call"
+        call.sent = True
         if clock >= own[-1]["call_before"] and not paused:
             self.fail(f"{run_id}: {tool} was sent after call_before")
         return own[-1]["call_before"] + TIMEOUT_S
