@@ -65,6 +65,8 @@ class Check:
         self.happened: Counter[str] = Counter()
         self.keys: dict[str, CallRecord] = {}
         self.orders: dict[str, list[CallRecord]] = {}
+        self.reopened: set[str] = set()
+        """Cases of which something was learned later, so that an earlier decision may be void."""
         database.listeners.append(self.committed)
 
     def fail(self, sentence: str) -> None:
@@ -154,13 +156,13 @@ class Check:
     ) -> None:
         if event["case"] in record.cases:
             self.fail(f"{run_id}: case {event['case']} was opened twice")
-        record.cases[event["case"]] = event | {"seq": seq}
+        record.cases[event["case"]] = event | {"seen": seq}
 
     def _decided(
         self, run_id: str, record: RunRecord, event: dict[str, Any], seq: int, before: Row | None
     ) -> None:
         case = event["case"]
-        if case in record.decided:
+        if case in record.decided and case not in self.reopened:
             self.fail(f"{run_id}: case {case} was decided twice")
         if case not in record.cases:
             self.fail(f"{run_id}: case {case} was decided before it was opened")
@@ -195,6 +197,10 @@ class Check:
         self, run_id: str, record: RunRecord, event: dict[str, Any], seq: int, before: Row | None
     ) -> None:
         self.happened["late result"] += 1
+        for case, opened in record.cases.items():
+            if opened.get("key") is not None and opened["key"] == event["body"].get("key"):
+                opened["seen"] = seq
+                self.reopened.add(case)
 
     def _set_aside(
         self, run_id: str, record: RunRecord, event: dict[str, Any], seq: int, before: Row | None

@@ -118,10 +118,20 @@ class Database:
 
     def _open_case(self, values: Mapping[str, Value]) -> None:
         assert values["case_id"] not in self.cases
-        self.cases[str(values["case_id"])] = {**values, "state": "open"}
+        free = {"snoozed_until": 0.0, "reserved_by": None, "reserved_until": 0.0}
+        self.cases[str(values["case_id"])] = {**values, "state": "open", **free}
 
     def _close_case(self, values: Mapping[str, Value]) -> None:
-        self.cases[str(values["case_id"])]["state"] = values["state"]
+        free = {"reserved_by": None, "reserved_until": 0.0}
+        self.cases[str(values["case_id"])].update(state=values["state"], **free)
+
+    def _reopen_case(self, values: Mapping[str, Value]) -> None:
+        row = self.cases[str(values["case_id"])]
+        if row["state"] == "decided":
+            row["state"] = "open"
+
+    def _place_case(self, values: Mapping[str, Value]) -> None:
+        self.cases[str(values["case_id"])].update(values)
 
     def _may_probe(self, values: Mapping[str, Value]) -> bool:
         row = self.breakers.get(str(values["tool"]))
