@@ -50,6 +50,14 @@ def places(tree: ast.Module) -> Iterator[tuple[ast.AST, str, int]]:
         if isinstance(node, ast.JoinedStr | ast.AnnAssign | ast.arguments)
         for inner in ast.walk(node.annotation if isinstance(node, ast.AnnAssign) else node)
     }
+    # How a data class is made is no rule of the permit.
+    skipped |= {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for mark in node.decorator_list
+        for inner in ast.walk(mark)
+    }
     for node in ast.walk(tree):
         if id(node) in skipped:
             continue

@@ -344,6 +344,89 @@ def test_an_egress_read_is_guarded_like_a_write() -> None:
     assert verdict("fetch", {"url": "http://other.example"}, holes, egress=False).verdict == "allow"
 
 
+@pytest.mark.parametrize(
+    ("hole", "value", "wanted"),
+    [
+        ({"is": "caller.iban"}, "CH11", "deny"), ({"is": "user"}, "CH11", "deny"),
+        ({"value": ["CH11", "CH12"]}, ["CH12", 5], "deny"), ({"value": ["CH11", "CH12"]}, ["CH12"], "deny"),
+        ({"value": "CH11"}, ["CH11"], "allow"), ({"one_of": [5]}, True, "deny"), ({"max": 5}, 5, "allow"),
+        ({"min": 2}, 1, "deny"), ({"min": 2}, 2, "allow"), ({"min": 2}, float("inf"), "deny"),
+        ({"max": -2}, -3, "allow"), ({"max": 5}, -1, "deny"), ({"max": 5}, True, "deny"),
+        ({"only_from": "find_bill.iban"}, [], "deny"),
+        ({"only_from": "find_bill.iban"}, [BILL["iban"], "x"], "deny"),
+        ({"only_from": "find_bill.iban"}, {"iban": BILL["iban"]}, "deny"),
+        ({"select": {"from": "find_bill", "field": "iban"}}, BILL["iban"], "allow"),
+        ({"select": {"from": "find_bill", "field": "iban"}}, [BILL["iban"]], "allow"),
+        ({"select": {"from": "find_bill", "field": "id"}}, "B-1", "deny"),
+        ({"select": {"from": "list_files", "pick": "count"}}, 2, "allow"),
+    ],
+)  # fmt: skip
+def test_the_edges_of_what_may_fill_an_authority(hole: dict[str, Any], value: Any, wanted: str) -> None:
+    assert verdict("pay", {**PAY, "to": value}, {**HOLES, "to": hole}).verdict == wanted
+
+
+@pytest.mark.parametrize("whole", [Integrity.THIRD_PARTY, Integrity.ATTESTED])
+def test_a_field_without_a_label_is_attested_where_its_result_is(whole: Integrity) -> None:
+    tools = written()
+    del tools["pay"]["args"]["to"]["type"]
+    open_ = contract_of(tools=tools)
+    readings = (Reading(tool="balance", result={"iban": "CH77"}, integrity=whole),)
+    permit = verdict(
+        "pay",
+        {**PAY, "to": "CH77"},
+        {**HOLES, "to": {"attested": "balance.iban"}},
+        contract=open_,
+        readings=readings,
+    )
+    assert permit.verdict == ("allow" if whole is Integrity.ATTESTED else "ask")
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        (["http://evil.example/x"], "allow"), ([], "deny"), ([""], "deny"),
+        (["http://evil.example/x", 5], "deny"),
+        (["http://evil.example/x", "http://b.example"], "deny"), (5, "deny"), (" ", "deny"),
+    ],
+)  # fmt: skip
+def test_each_of_several_addresses_is_quoted(url: Any, wanted: str) -> None:
+    assert verdict("fetch", {"url": url}, {"url": {"quoted_from": "read_mail"}}).verdict == wanted
+
+
+@pytest.mark.parametrize(
+    ("day", "wanted"),
+    [
+        ("2026-05-03T11:00", "allow"),
+        ("2026-05-03T10:59", "deny"),
+        ("2026-05-03T11:01", "deny"),
+        ("soon", "deny"),
+    ],
+)
+def test_a_time_follows_from_another_argument(day: str, wanted: str) -> None:
+    tools = written()
+    tools["pay"]["args"]["begins"] = {}
+    pins = {"begins": "2026-05-03T10:00", "day": {"after": {"argument": "begins", "minutes": 60}}}
+    call = {**PAY, "begins": "2026-05-03T10:00", "day": day}
+    permit = verdict("pay", call, {**HOLES, **pins}, contract=contract_of(tools=tools), readings=())
+    assert permit.verdict == wanted
+
+
+def test_the_template_with_the_fewest_questions_permits_the_first_of_equals() -> None:
+    free, pinned = {**HOLES, "to": {"free": True}}, {**HOLES, "to": "CH11"}
+    templates = [{"tool": "pay", "args": each} for each in (free, pinned, pinned)]
+    contract = contract_of(grants={"g": templates})
+    grant = compile_grant(frozen_grant(contract, GUARDED))
+    assert verdict("pay", PAY, None, grant=grant).template == "grants.g.1"
+    assert verdict("pay", {**PAY, "to": EVIL}, None, grant=grant).template == "grants.g.0"
+
+
+def test_the_id_of_a_grant_is_that_of_its_templates() -> None:
+    first = frozen_grant(contract_of(), GUARDED)
+    assert first == frozen_grant(contract_of(), GUARDED)
+    assert first.id != frozen_grant(contract_of(), GUARDED[:2]).id
+    assert len(first.id) == 16
+
+
 def test_only_a_read_takes_its_address_from_strangers() -> None:
     holes = {"url": {"quoted_from": "read_mail"}}
     call = {"url": "http://evil.example/x"}
