@@ -32,7 +32,7 @@ from remit import (
 )
 from remit.app import Runtime, due
 from remit.contract import runbook_markdown, schema_reference
-from remit.event import CaseOpened, Done, Integrity, Intended, ModelAsked, Postponed, Scored, Usage
+from remit.event import CaseOpened, Done, Integrity, Intended, ModelAsked, Postponed, Scored, Screened, Usage
 from remit.model import ModelError, ModelErrorClass, Reply
 from remit.testing import FrozenClock, ScriptedModel, call, failing, hanging, huge
 from store_places import kept_bytes, store_at
@@ -154,6 +154,20 @@ def test_who_speaks_decides_what_the_text_is(handled):
 def test_a_longer_input_is_refused(handled):
     assert handled(["Hi."], text="word " * 50, input={"max_tokens": 100}).kind is Answered
     assert handled([], text="word " * 50, input={"max_tokens": 10}).outcome.mode is FailureMode.INVALID_INPUT
+
+
+@proves("input.schema")
+def test_an_input_that_does_not_fit_its_schema_reaches_no_model(handled):
+    form = {"type": "object", "properties": {"order": {"type": "integer"}}, "required": ["order"]}
+    keys = {"files": {"question.json": form}, "input": {"schema": "question.json"}}
+    assert handled(["Hi."], text={"order": 7}, **keys).kind is Answered
+    assert handled(["Hi."], text='{"order": 7}', **keys).kind is Answered
+    for wrong in ({"order": "seven"}, {"number": 7}, "Where is order 7?", '{"order": "x", "order": 7}'):
+        seen = handled([], text=wrong, **keys)
+        assert (seen.kind, seen.outcome.mode) == (Refused, FailureMode.INVALID_INPUT)
+        (screened,) = seen.of(Screened)
+        assert screened.reason.startswith("The input does not fit question.json: $")
+        assert handled(["Hi."], text=wrong).kind is Answered
 
 
 # Model: as it is asked.

@@ -23,7 +23,7 @@ FULL = {
     "purpose": "Answer card holders.",
     "owner": "cards@example.com",
     "instructions": "Be brief.",
-    "input": {"from": "public", "max_tokens": 2000, "suspicious_from": 0.9},
+    "input": {"from": "public", "max_tokens": 2000, "schema": "question.json", "suspicious_from": 0.9},
     "model": {
         "use": "openai-compatible:a",
         "fallback": ["local:b"],

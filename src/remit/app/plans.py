@@ -1,6 +1,7 @@
 """From a loaded remit to a plan that the loop can run, and from a stored release back to one."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from remit.app.remit import Remit
@@ -31,7 +32,8 @@ def plan_of(remit: Remit, models: Sequence[Model], judge: Model | None = None) -
     """The plan of the remit as it stands."""
     release = remit.release.hash
     prompt, schema = remit.prompt, remit.output_schema
-    return _plan(remit, remit.contract, release, prompt, schema, models, judge, remit.gate)
+    plan = _plan(remit, remit.contract, release, prompt, schema, models, judge, remit.gate)
+    return replace(plan, input_schema=remit.input_schema)
 
 
 def plan_of_release(
@@ -57,7 +59,8 @@ def plan_of_release(
         return None
     models, judge = opened(thawed.contract), judging(thawed.contract)
     prompt, schema = thawed.prompt, thawed.output_schema
-    return _plan(remit, thawed.contract, release, prompt, schema, models, judge, gate)
+    plan = _plan(remit, thawed.contract, release, prompt, schema, models, judge, gate)
+    return replace(plan, input_schema=thawed.input_schema)
 
 
 def _plan(

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from remit.contract import (
     ModelChoice,
     Problem,
     ToolFacts,
+    input_schema,
     output_schema,
     parse,
     system_prompt,
@@ -44,6 +45,8 @@ class Remit:
     """The user's function that scores answers, where the remit names one."""
     gate: "ScopeGate | None" = None
     """What knows by examples whether an input is in scope; None without a `scope`."""
+    input_schema: dict[str, Any] | None = None
+    """What every input has to fit; None where it may have any form."""
 
     @property
     def name(self) -> str:
@@ -114,22 +117,33 @@ def inspect(
     ordered = tuple(sorted(every, key=lambda problem: (problem.line, problem.where)))
     if parsed.contract is None or any(problem.severity == "error" for problem in ordered):
         return None, ordered
-    schema = output_schema(contract, folder)
-    prompt = system_prompt(contract, [(tool.name, tool.description) for tool in found.values()])
-    signatures = {name: tool.signature for name, tool in found.items()}
-    release = freeze(contract, prompt=prompt, signatures=signatures, output_schema=schema, scope=scope.frozen)
-    remit = Remit(
+    remit = _frozen(contract, found, folder, scope)
+    return replace(remit, file=file, warnings=ordered, score=score), ordered
+
+
+def _frozen(contract: Contract, tools: Mapping[str, Tool], folder: Path, scope: OpenedScope) -> Remit:
+    """The remit of parts that nothing is wrong with, and its release."""
+    schema, of_input = output_schema(contract, folder), input_schema(contract, folder)
+    prompt = system_prompt(contract, [(tool.name, tool.description) for tool in tools.values()])
+    release = freeze(
+        contract,
+        prompt=prompt,
+        signatures={name: tool.signature for name, tool in tools.items()},
+        output_schema=schema,
+        scope=scope.frozen,
+        input_schema=of_input,
+    )
+    return Remit(
         contract=contract,
-        tools=found,
+        tools=tools,
         release=release,
         prompt=prompt,
         output_schema=schema,
-        file=file,
-        warnings=ordered,
-        score=score,
+        file=folder,
+        warnings=(),
         gate=scope.gate,
+        input_schema=of_input,
     )
-    return remit, ordered
 
 
 def _confidence(

@@ -56,7 +56,8 @@ def _summary(contract: Contract, width: int) -> list[Line]:
         "does": "; ".join(contract.does),
         "does not": topics or "nothing is excluded",
         "model": ", then ".join((contract.model.use, *contract.model.fallback)),
-        "input": f"from {contract.input.speaker}, at most {contract.input.max_tokens:,} tokens",
+        "input": f"from {contract.input.speaker}, at most {contract.input.max_tokens:,} tokens"
+        + (f", as {contract.input.schema_file} says" if contract.input.schema_file else ""),
         "handover": contract.handover or "no default queue",
     }
     return [line for name, text in parts.items() for line in _named(name, (text,), width)]
@@ -100,7 +101,8 @@ def _tools(remit: Remit, width: int) -> list[Line]:
         first, *rest = [
             line for text in _limits(rule) or ["no limit of its own"] for line in wrapped(text, room)
         ]
-        rows += [[name, _effect(rule, facts[name]), first], *[["", "", line] for line in rest]]
+        rows.append([name, _effect(rule, facts[name]), first])
+        rows.extend(["", "", line] for line in rest)
     return table((Column("TOOL"), Column("EFFECT", firm=True), Column("LIMITS")), rows, width)
 
 

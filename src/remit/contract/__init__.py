@@ -6,7 +6,6 @@ failure table and the runbook are written from the same contract that the runtim
 
 from remit.contract.advice import ADVICE
 from remit.contract.agreement import check, secret_names
-from remit.contract.answer_schema import output_schema
 from remit.contract.as_bytes import canonical
 from remit.contract.binding import always_asked, bound_arguments, free_authorities
 from remit.contract.condition import Comparison, Condition, parse_condition
@@ -28,6 +27,7 @@ from remit.contract.failures import (
     path_text,
     queue_for,
 )
+from remit.contract.fitting import misfits
 from remit.contract.flow import Flow, Schedule
 from remit.contract.grants import (
     After,
@@ -67,6 +67,7 @@ from remit.contract.schema import (
     Topic,
     WindowRule,
 )
+from remit.contract.schema_files import input_schema, output_schema
 from remit.contract.scope import IN_SCOPE, OUT_OF_SCOPE, Scope, scope_text
 from remit.contract.secret import SecretName
 from remit.contract.tool_agreement import check_tools
@@ -148,8 +149,10 @@ __all__ = [
     "guarded",
     "hole_text",
     "hours_of",
+    "input_schema",
     "label_texts",
     "limit_texts",
+    "misfits",
     "output_schema",
     "parse",
     "parse_condition",

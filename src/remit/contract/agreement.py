@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 
-from remit.contract.answer_schema import schema_findings
 from remit.contract.condition import parse_condition
 from remit.contract.confidence import setting_findings
 from remit.contract.examples import scope_findings
@@ -14,6 +13,7 @@ from remit.contract.path import Path, ToQueue
 from remit.contract.problem import Finding, Problem, did_you_mean, listed
 from remit.contract.queues import queue_findings, queue_secrets
 from remit.contract.schema import Argument, Contract, Server, ToolRule
+from remit.contract.schema_files import schema_findings
 from remit.contract.secret import SecretName
 from remit.outcome import FailureMode
 
@@ -47,8 +47,7 @@ def _findings(contract: Contract, environment: Mapping[str, str], folder: FilePa
         yield from _tool_findings(contract, f"tools.{name}", rule)
     yield from _confidence_findings(contract)
     yield from grant_findings(contract)
-    if contract.output is not None:
-        yield from schema_findings(contract.output, folder)
+    yield from schema_findings(contract, folder)
     yield from scope_findings(contract, folder)
 
 

@@ -137,6 +137,8 @@ def _settings(contract: Contract) -> Iterator[str]:
     model = contract.model
     speaker = "the user, whose own words are trusted" if contract.input.speaker == "principal" else "anybody"
     yield f"Who speaks: {speaker}; an input has at most {contract.input.max_tokens} tokens."
+    if contract.input.schema_file is not None:
+        yield f"An input fits {contract.input.schema_file}."
     if contract.input.suspicious_from is not None:
         yield f"An input with a suspicion of {contract.input.suspicious_from:.12g} or more reaches no model."
     if contract.scope is not None:

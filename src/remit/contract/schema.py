@@ -28,6 +28,8 @@ class Input(Part):
     """`public`: third-party text that carries no authority; `principal`: the user's own words."""
     max_tokens: int = Field(4000, gt=0)
     """A longer input is `invalid_input`."""
+    schema_file: Text | None = Field(None, alias="schema")
+    """A JSON Schema file beside the remit; an input that does not fit it is `invalid_input`."""
     suspicious_from: float | None = Field(None, gt=0, le=1)
     """From this suspicion on, an input is `injection_suspected`; without it, suspicion is only recorded."""
 

@@ -64,6 +64,27 @@ def storable(value: Any) -> tuple[Any, str]:
     return (kept, "") if can_hold(kept) else (None, "The input is nested too deeply to be kept.")
 
 
+def as_json(value: Any) -> Any:
+    """The JSON value that a text holds, if it holds one and says nothing twice; else the value itself."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value, object_pairs_hook=_once, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
 def text_of(value: Any) -> str:
     """An input as the model reads it: the text itself, or the JSON value as JSON; clean either way.
 

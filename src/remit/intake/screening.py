@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from remit.contract import Contract, Topic
+from remit.contract import Contract, Topic, misfits
 from remit.intake.judgement import Gate, Judgement
-from remit.intake.reading import Unreadable, read
+from remit.intake.reading import Unreadable, as_json, read
 from remit.intake.suspicion import UNSUSPECTED, Suspicion, suspicion_of
 from remit.intake.topic import matches_topic
 from remit.outcome import FailureMode
@@ -36,11 +36,13 @@ def screen(
     *,
     count_tokens: Callable[[str], int],
     gate: Gate | None = None,
+    schema: dict[str, Any] | None = None,
 ) -> Screening:
     """The verdict on any value that a caller may hand in; never raises, and needs no model.
 
     `count_tokens` sees clean text of at most 16 characters per allowed token. The words of `does_not`
-    come first; `gate` is asked about the rest.
+    come first; `gate` is asked about the rest. An input fits `schema` as it is or, if it is a text, as
+    the JSON that it holds.
     """
     limit = contract.input.max_tokens
     reading = read(text_input, max_characters=limit * CHARACTERS_PER_TOKEN)
@@ -49,6 +51,10 @@ def screen(
     tokens = count_tokens(reading.text)
     if tokens > limit:
         return _invalid(f"The input has {tokens} tokens; at most {limit} are read.")
+    if schema is not None:
+        unfit = misfits(as_json(text_input), schema)
+        if unfit and (not isinstance(text_input, str) or misfits(text_input, schema)):
+            return _invalid(f"The input does not fit {contract.input.schema_file}: {'; '.join(unfit)}.")
     suspicion = suspicion_of(reading.prose)
     return replace(_routed(contract, reading.prose, suspicion, gate), suspicion=suspicion)
 

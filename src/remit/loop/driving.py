@@ -137,8 +137,9 @@ def screen_input(wake: Wake) -> None:
     if admitted.unreadable:
         wake.add(Screened(verdict="invalid_input", reason=admitted.unreadable))
         return
-    gate = wake.plan.gate
-    found = screen(wake.plan.contract, admitted.input, count_tokens=estimate_text, gate=gate)
+    plan = wake.plan
+    gate, schema = plan.gate, plan.input_schema
+    found = screen(plan.contract, admitted.input, count_tokens=estimate_text, gate=gate, schema=schema)
     said = found.judgement
     wake.add(
         Screened(

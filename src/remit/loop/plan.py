@@ -34,6 +34,8 @@ class Plan:
     """The user's function that scores answers, given the input and the output."""
     gate: Gate | None = None
     """What knows by examples whether an input is in scope, where the remit has a `scope`."""
+    input_schema: dict[str, Any] | None = None
+    """What every input has to fit, where the remit names a schema."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, cast
 
+from remit.contract import misfits
 from remit.model.faithful import Unfaithful, check_faithful
 from remit.model.region import Region, regions
 
@@ -25,8 +26,6 @@ REPAIR_CHARACTERS = 200_000
 """A longer answer is not repaired, only parsed."""
 MOST_REGIONS = 200
 """More bracketed stretches than these are no answer."""
-_SHOWN_PROBLEMS = 10
-_SHOWN_CHARACTERS = 200
 _SHOWN_SCHEMA = 4000
 
 
@@ -53,7 +52,7 @@ def check_output(text: str, schema: dict[str, Any] | None) -> Checked:
         value = _strict(text)
     except _NotJson as problem:
         return _from_regions(text, schema, str(problem))
-    problems = _misfits(value, schema)
+    problems = misfits(value, schema)
     if problems:
         return Checked(verdict="invalid", problems=problems)
     return Checked(verdict="valid", output=value)
@@ -140,7 +139,7 @@ def _read(text: str, region: Region, schema: dict[str, Any]) -> _Reading:
     except _NotJson as problem:
         value, change = _repaired(raw, problem, closed=region.closed)
         changes.append(change)
-    return _Reading(value=value, changes=tuple(changes), misfits=_misfits(value, schema))
+    return _Reading(value=value, changes=tuple(changes), misfits=misfits(value, schema))
 
 
 def _strict(text: str) -> Any:
@@ -219,25 +218,3 @@ def _repaired(raw: str, problem: _NotJson, *, closed: bool) -> tuple[Any, str]:
     if not closed:
         raise _NotJson("truncated: the answer ends before its JSON does")
     raise _NotJson(f"the JSON is malformed: {reason}")
-
-
-def _misfits(value: Any, schema: dict[str, Any]) -> tuple[str, ...]:
-    from jsonschema.exceptions import ValidationError
-    from jsonschema.validators import validator_for
-    from referencing import Registry
-    from referencing.exceptions import Unresolvable
-
-    # An empty registry: a schema that refers to an address is never fetched from the network.
-    registry: Registry[Any] = Registry()
-    validator = validator_for(schema)(schema, registry=registry)
-    try:
-        errors: list[ValidationError] = sorted(
-            validator.iter_errors(value), key=lambda error: error.json_path
-        )
-    except Unresolvable as error:
-        return (f"the schema refers to {error.ref!r}, which it does not hold",)
-    except RecursionError:
-        return ("the schema refers to itself without end, or the answer is nested too deeply",)
-    shown = [f"{error.json_path}: {error.message[:_SHOWN_CHARACTERS]}" for error in errors[:_SHOWN_PROBLEMS]]
-    more = len(errors) - _SHOWN_PROBLEMS
-    return (*shown, f"and {more} more") if more > 0 else tuple(shown)

@@ -34,12 +34,14 @@ def freeze(
     signatures: Mapping[str, str],
     output_schema: Mapping[str, Any] | None,
     scope: FrozenScope | None = None,
+    input_schema: Mapping[str, Any] | None = None,
 ) -> Release:
     """The release of these parts: the same parts always give the same hash."""
     gate = {"scope": [scope.embedding, scope.examples]} if scope is not None else {}
     content = json.dumps(
         {
             "contract": json.loads(canonical(contract)),
+            **({"input_schema": input_schema} if input_schema is not None else {}),
             "output_schema": output_schema,
             "prompt": prompt,
             **gate,
@@ -80,6 +82,7 @@ class Thawed:
     signatures: dict[str, str]
     output_schema: dict[str, Any] | None
     scope: FrozenScope | None
+    input_schema: dict[str, Any] | None
 
 
 def thaw(content: bytes) -> Thawed:
@@ -91,6 +94,7 @@ def thaw(content: bytes) -> Thawed:
         signatures=parts["tools"],
         output_schema=parts["output_schema"],
         scope=_scope(parts["scope"]) if "scope" in parts else None,
+        input_schema=parts.get("input_schema"),
     )
 
 

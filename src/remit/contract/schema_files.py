@@ -1,4 +1,4 @@
-"""The JSON Schema file that an answer has to fit."""
+"""The JSON Schema files that inputs and answers have to fit."""
 
 import json
 from collections.abc import Iterator
@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from remit.contract.problem import Finding
-from remit.contract.schema import Contract, Output
+from remit.contract.schema import Contract
 
 LARGEST_BYTES = 262_144
-WHERE = "output.schema"
 
 
 def output_schema(contract: Contract, folder: Path) -> dict[str, Any] | None:
@@ -17,17 +16,35 @@ def output_schema(contract: Contract, folder: Path) -> dict[str, Any] | None:
 
     Raises ValueError for a file that `check` complains of.
     """
-    if contract.output is None:
-        return None
-    schema = _loaded(contract.output, folder)
+    return _opened("output.schema", contract.output.schema_file, folder) if contract.output else None
+
+
+def input_schema(contract: Contract, folder: Path) -> dict[str, Any] | None:
+    """The schema of a checked contract's inputs; None where an input may have any form.
+
+    Raises ValueError for a file that `check` complains of.
+    """
+    name = contract.input.schema_file
+    return _opened("input.schema", name, folder) if name is not None else None
+
+
+def _opened(where: str, name: str, folder: Path) -> dict[str, Any]:
+    schema = _loaded(where, name, folder)
     if isinstance(schema, Finding):
         raise ValueError(schema.message)
     return schema
 
 
-def schema_findings(output: Output, folder: Path) -> Iterator[Finding]:
-    """What is wrong with the schema file, if anything."""
-    schema = _loaded(output, folder)
+def schema_findings(contract: Contract, folder: Path) -> Iterator[Finding]:
+    """What is wrong with the schema files, if anything."""
+    if contract.input.schema_file is not None:
+        yield from _file_findings("input.schema", contract.input.schema_file, folder)
+    if contract.output is not None:
+        yield from _file_findings("output.schema", contract.output.schema_file, folder)
+
+
+def _file_findings(where: str, name: str, folder: Path) -> Iterator[Finding]:
+    schema = _loaded(where, name, folder)
     if isinstance(schema, Finding):
         yield schema
         return
@@ -38,32 +55,31 @@ def schema_findings(output: Output, folder: Path) -> Iterator[Finding]:
         validator_for(schema).check_schema(schema)  # pyright: ignore[reportUnknownMemberType] - untyped stub
     except SchemaError as error:
         place = "/".join(str(part) for part in error.absolute_path)
-        yield Finding(WHERE, f"`{output.schema_file}` is no JSON Schema: at `/{place}`, {error.message}.")
+        yield Finding(where, f"`{name}` is no JSON Schema: at `/{place}`, {error.message}.")
         return
     for reference in _references(schema):
-        yield from _reference_finding(output.schema_file, schema, reference)
+        yield from _reference_finding(where, name, schema, reference)
 
 
-def _loaded(output: Output, folder: Path) -> dict[str, Any] | Finding:
-    name = output.schema_file
+def _loaded(where: str, name: str, folder: Path) -> dict[str, Any] | Finding:
     try:
         path = (folder / name).resolve()
         if not path.is_relative_to(folder.resolve()):
-            return Finding(WHERE, f"`{name}` lies outside the remit's folder.", "Put it beside the remit.")
+            return Finding(where, f"`{name}` lies outside the remit's folder.", "Put it beside the remit.")
         with path.open("rb") as file:
             data = file.read(LARGEST_BYTES + 1)
     except (OSError, ValueError):
-        return Finding(WHERE, f"the file `{name}` cannot be read.", "It lies beside the remit.")
+        return Finding(where, f"the file `{name}` cannot be read.", "It lies beside the remit.")
     if len(data) > LARGEST_BYTES:
-        return Finding(WHERE, f"`{name}` is larger than {LARGEST_BYTES // 1024} KB.")
+        return Finding(where, f"`{name}` is larger than {LARGEST_BYTES // 1024} KB.")
     try:
         schema: Any = json.loads(data)
     except ValueError as error:
-        return Finding(WHERE, f"`{name}` is not JSON: {error}.")
+        return Finding(where, f"`{name}` is not JSON: {error}.")
     except RecursionError:
-        return Finding(WHERE, f"`{name}` is nested too deeply.")
+        return Finding(where, f"`{name}` is nested too deeply.")
     if not isinstance(schema, dict):
-        return Finding(WHERE, f"`{name}` is no JSON Schema: it is not an object.")
+        return Finding(where, f"`{name}` is no JSON Schema: it is not an object.")
     return cast("dict[str, Any]", schema)
 
 
@@ -78,13 +94,13 @@ def _references(schema: Any) -> Iterator[str]:
             yield from _references(item)
 
 
-def _reference_finding(name: str, schema: dict[str, Any], reference: str) -> Iterator[Finding]:
+def _reference_finding(where: str, name: str, schema: dict[str, Any], reference: str) -> Iterator[Finding]:
     if not reference.startswith("#"):
         yield Finding(
-            WHERE, f"`{name}` refers to `{reference}`; nothing is fetched.", "Copy it under `$defs` instead."
+            where, f"`{name}` refers to `{reference}`; nothing is fetched.", "Copy it under `$defs` instead."
         )
     elif reference.startswith("#/") and not _found(schema, reference):
-        yield Finding(WHERE, f"`{name}` refers to `{reference}`, which is not in it.")
+        yield Finding(where, f"`{name}` refers to `{reference}`, which is not in it.")
 
 
 def _found(schema: Any, reference: str) -> bool:
