@@ -182,6 +182,13 @@ class CancelRequest(Body):
     reason: Long = ""
 
 
+class TakeOverRequest(Body):
+    """Why a person shall take a run over."""
+
+    reason: Long = ""
+    queue: Name | None = Field(default=None, description="Who gets it; otherwise the default queue.")
+
+
 class FeedbackRequest(Body):
     """What somebody says of a run: at least one of the three."""
 

@@ -16,6 +16,7 @@ from remit.api.run_bodies import (
     RunRequest,
     RunRow,
     RunsPage,
+    TakeOverRequest,
 )
 from remit.api.streaming import MEDIA_TYPE, body_of, event_stream, last_seen, masked_line
 from remit.api.who import Canceller, Reader, Submitter, TheService
@@ -220,5 +221,16 @@ async def cancel_run(
     """Stop a run: nothing new is begun after this; what is under way is recorded."""
     reason = request.reason if request is not None else ""
     await run_in_threadpool(service.cancel, identity, run_id, reason)
+    await service.followers.until_idle(run_id, 2.0)
+    return _answer(await run_in_threadpool(_current, service, identity, run_id))
+
+
+@router.post("/{run_id}/hand-over", response_model=RunBody, responses=answers(400, 403, 404, 409, 422))
+async def hand_over_run(
+    run_id: str, identity: Canceller, service: TheService, request: TakeOverRequest | None = None
+) -> Response:
+    """Have a person take a run over: nothing new is begun, and it ends with a case."""
+    asked = request or TakeOverRequest()
+    await run_in_threadpool(service.hand_over, identity, run_id, asked.reason, asked.queue)
     await service.followers.until_idle(run_id, 2.0)
     return _answer(await run_in_threadpool(_current, service, identity, run_id))

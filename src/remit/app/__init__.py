@@ -2,7 +2,7 @@
 
 from remit.app.access import MAY, Act, Identity, Role, refusal
 from remit.app.calibrating import LATEST, Made, basis_of_remit, calibrate_agent
-from remit.app.deciding import DecisionWish, Taken
+from remit.app.deciding import DecisionWish, Taken, take_decision
 from remit.app.demo_report import Item, Reached, Summary, Verdict, compare, reached, read_inbox, summarise
 from remit.app.exploring import Facets, Search, facets, first_page, rest_of, search_runs
 from remit.app.facts import facts_of
@@ -151,6 +151,7 @@ __all__ = [
     "similar_cases",
     "summarise",
     "sureness_of",
+    "take_decision",
     "vouched",
     "waiting_queues",
     "window_seen",

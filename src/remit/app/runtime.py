@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from remit.app.admitting import admission, already, let_in
 from remit.app.announcing import Announcing
 from remit.app.engines import DispatchName, dispatch_of, limited
+from remit.app.handing_over import hand_over
 from remit.app.notifying import Notifier
 from remit.app.outside import Decision, cancel, decide, expire, expire_run, rate
 from remit.app.releases import Releases
@@ -316,6 +317,14 @@ class Runtime:
     async def cancel(self, run_id: str, *, by: str, reason: str = "") -> None:
         """Stops a run: nothing new is intended after this. DecisionRefused if it has ended."""
         cancel(self.log, run_id, by=by, reason=reason)
+        self.wakes.interrupt(run_id)
+
+    async def hand_over(self, run_id: str, *, by: str, reason: str = "", queue: str | None = None) -> None:
+        """Has a person take the run over: it ends as `Escalated`, with a case; nothing new is intended.
+
+        A run that has ended gets a case all the same. DecisionRefused if it is a person's already.
+        """
+        hand_over(self.log, run_id, by=by, reason=reason, queue=queue)
         self.wakes.interrupt(run_id)
 
     async def rate(

@@ -10,6 +10,7 @@ from typing import Any
 from remit.app.access import Identity
 from remit.app.deciding import DecisionWish, Taken, take_decision
 from remit.app.following import Followers
+from remit.app.handing_over import hand_over
 from remit.app.outside import cancel, rate
 from remit.app.presenting import Presented, identify
 from remit.app.rate_limit import Bucket, take
@@ -252,6 +253,14 @@ class Service:
         """Stops a run, on any thread; DecisionRefused if it has ended."""
         run_seen(self.log, identity, run_id)
         cancel(self.log, run_id, by=identity.name, reason=reason)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.runtime.wakes.interrupt, run_id)
+        self._go_on(run_id)
+
+    def hand_over(self, identity: Identity, run_id: str, reason: str, queue: str | None) -> None:
+        """Has a person take a run over, on any thread; DecisionRefused if it is a person's already."""
+        run_seen(self.log, identity, run_id)
+        hand_over(self.log, run_id, by=identity.name, reason=reason, queue=queue)
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.runtime.wakes.interrupt, run_id)
         self._go_on(run_id)

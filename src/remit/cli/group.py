@@ -22,6 +22,7 @@ MORE: dict[str, tuple[str, str]] = {
     "demo": ("demo_command", "Run the example agent on its inbox."),
     "decide": ("decide", "Decide a case; its run goes on."),
     "notifications": ("notifications", "What people were told of cases, and what could not be delivered."),
+    "hand-over": ("hand_over_command", "Have a person take a run over."),
     "cancel": ("cancel", "Stop a run."),
     "rate": ("rate", "Say whether a run went well."),
     "calibrate": ("calibrate", "Make the promise of an agent's confidence from labelled answers."),
@@ -55,7 +56,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"remit.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(

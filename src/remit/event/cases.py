@@ -19,7 +19,14 @@ class CaseOpened:
     queue: str
     """Where people find it."""
     trigger: Literal[
-        "permit", "effect_unknown", "handover", "poisoned", "release_gone", "low_confidence", "audit"
+        "permit",
+        "effect_unknown",
+        "handover",
+        "poisoned",
+        "release_gone",
+        "low_confidence",
+        "audit",
+        "caller_request",
     ]
     """Why a person is needed."""
     question: str

@@ -27,6 +27,7 @@ from remit.event.runs import (
     Cancelled,
     Diverted,
     Ended,
+    HandOverAsked,
     Late,
     Moved,
     Postponed,
@@ -62,6 +63,7 @@ Event = (
     | Released
     | Undone
     | Cancelled
+    | HandOverAsked
     | Late
     | Postponed
     | Moved

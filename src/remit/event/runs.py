@@ -101,6 +101,17 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverAsked:
+    """Somebody wants a person to take the run over; nothing new is intended after this."""
+
+    by: str
+    reason: str
+    queue: str | None = None
+    """Who shall get it; without it, the default queue."""
+    kind: Literal["hand_over_asked"] = "hand_over_asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Late:
     """Something that a wake held when it found that it no longer advances the run."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from remit.contract import Ask, Contract, ToQueue, deadline_of, path_for, queue_for, queue_of
-from remit.event import CaseOpened, Decided, EffectUnknown, Permit, Reserved
+from remit.event import CaseOpened, Decided, EffectUnknown, HandOverAsked, Permit, Reserved
 from remit.handover.question import BRIEF, call_text, question, value_text
 from remit.handover.visible import visible
 from remit.outcome import MEANING, FailureMode
@@ -135,6 +135,24 @@ def case_for_handover(
         otherwise="none",
         mode=mode,
         rule=rule,
+        **queue_terms(contract, queue),
+    )
+
+
+def case_for_caller(
+    contract: Contract, *, case_id: str, asked: HandOverAsked, request: str, now: float
+) -> CaseOpened:
+    """The case of a run that somebody wants a person to take over."""
+    queue = asked.queue or _last_queue(contract)
+    reason = f": {asked.reason}" if asked.reason else ""
+    return CaseOpened(
+        case=case_id,
+        queue=queue,
+        trigger="caller_request",
+        question=f"Please take over this request: {visible(request, characters=_REQUEST_CHARACTERS)}",
+        why=f"{asked.by} wants a person to take it over{reason}",
+        deadline=deadline_of(contract, queue, now),
+        otherwise="none",
         **queue_terms(contract, queue),
     )
 

@@ -16,6 +16,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "permit": ("approve", "edit", "reject", "answer"),
     "effect_unknown": ("happened", "not_happened"),
     "handover": ("answer", "reject"),
+    "caller_request": ("answer", "reject"),
     "poisoned": ("approve", "reject"),
     "release_gone": ("approve", "answer", "reject"),
     "low_confidence": ("approve", "edit", "answer", "reject"),

@@ -12,6 +12,7 @@ from remit.handover.visible import one_line
 _WAIT = {
     "permit": "This needs a person's decision; I have asked for it.",
     "effect_unknown": "I cannot say yet whether this was done; a person is looking into it.",
+    "caller_request": "I have passed this on to a colleague.",
     "handover": "I have passed this on to a colleague.",
     "low_confidence": "I want to be sure of this; a person is looking at it before you get an answer.",
     "audit": "A person looks at this answer.",

@@ -17,6 +17,7 @@ from remit.event import (
     Event,
     GrantFrozen,
     HandedOn,
+    HandOverAsked,
     Integrity,
     Intended,
     Late,
@@ -258,6 +259,10 @@ def _cancelled(state: RunState, event: Cancelled, seq: int, at: float) -> None:
     state.cancelled = event
 
 
+def _hand_over_asked(state: RunState, event: HandOverAsked, seq: int, at: float) -> None:
+    state.hand_over = event
+
+
 def _postponed(state: RunState, event: Postponed, seq: int, at: float) -> None:
     state.postponed_until = event.until
     state.wakes = 0
@@ -300,6 +305,7 @@ _APPLY: dict[type, Callable[[RunState, Any, int, float], None]] = {
     CaseOpened: _case_opened,
     Decided: _decided,
     Cancelled: _cancelled,
+    HandOverAsked: _hand_over_asked,
     Late: _late,
     DecisionStands: _decision_stands,
     Undone: _undone,

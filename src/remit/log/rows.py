@@ -95,7 +95,7 @@ def measured(event: Event) -> tuple[str | None, int | None, float | None]:
 
 NEVER = 1e15
 """The place in the order of a case without a deadline."""
-OUTLIVES_ITS_RUN = ("handover", "effect_unknown", "audit")
+OUTLIVES_ITS_RUN = ("handover", "caller_request", "effect_unknown", "audit")
 """Cases that somebody has to look at even when the run is over: the matter itself, a call in doubt, an
 answer that was drawn to be labelled."""
 

@@ -15,6 +15,7 @@ from remit.event import (
     EffectUnknown,
     GrantFrozen,
     HandedOn,
+    HandOverAsked,
     Integrity,
     Intended,
     ModelAnswered,
@@ -171,6 +172,8 @@ class RunState:
     summaries: dict[str, str] = field(default_factory=dict[str, str])
     diverted: Diverted | None = None
     cancelled: Cancelled | None = None
+    hand_over: HandOverAsked | None = None
+    """That a caller wants a person to take it over."""
     set_aside: SetAside | None = None
     release: str = ""
     """The hash of the release that the run goes on with; empty where any that is current will do."""
@@ -203,7 +206,7 @@ class RunState:
             return "ended"
         if self.set_aside is not None:
             return "set_aside"
-        if self.cancelled is None and self.open_cases():
+        if self.cancelled is None and self.hand_over is None and self.open_cases():
             return "waiting"
         return "runnable"
 

@@ -16,8 +16,8 @@ from remit.contract import (
     path_for,
     path_text,
 )
-from remit.event import CaseOpened, Diverted, Done, Ended, Event, ToolFailed
-from remit.handover import case_for_handover
+from remit.event import CaseOpened, Diverted, Done, Ended, Event, HandOverAsked, ToolFailed
+from remit.handover import case_for_caller, case_for_handover
 from remit.intake import text_of
 from remit.log import RunState
 from remit.outcome import MEANING, Answered, Degraded, Escalated, Failed, FailureMode, Outcome, Refused
@@ -57,6 +57,15 @@ def ending(contract: Contract, state: RunState, diversion: Diversion) -> list[Ev
     say = topic.say if topic is not None else None
     case, outcome = _outcome(contract, state, diversion, choice, say)
     return [diverted, *([case] if case is not None else []), Ended(outcome=outcome)]
+
+
+def handed_over(
+    contract: Contract, state: RunState, asked: HandOverAsked, *, case_id: str, now: float
+) -> list[Event]:
+    """The events that end a run as a person's, since somebody wants it so."""
+    request = text_of(state.admitted.input) if state.admitted is not None else ""
+    case = case_for_caller(contract, case_id=case_id, asked=asked, request=request, now=now)
+    return [case, Ended(outcome=Escalated(queue=case.queue, case=case.case, message=PASSED_ON))]
 
 
 def effective_path(contract: Contract, mode: FailureMode, tool: str | None) -> PathChoice:

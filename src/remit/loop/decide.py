@@ -16,6 +16,7 @@ from remit.loop.steps import (
     CheckAnswer,
     Divert,
     FreezeGrant,
+    HandOver,
     JudgeApproved,
     JudgeCalls,
     Reconcile,
@@ -35,14 +36,13 @@ def next_step(contract: Contract, state: RunState) -> Step:
         return Stop()
     calls = state.current
     for call in calls:
-        if call.in_flight and not (state.cancelled is not None and call.intents[-1].effect is Effect.READ):
+        if call.in_flight and not (_stopping(state) and call.intents[-1].effect is Effect.READ):
             return Recover(call=call)
-    if state.cancelled is not None:
+    if _stopping(state):
         for call in calls:
             if call.unknown is not None and call.result is None and call.case is None:
                 return Reconcile(call=call)
-        reason = f"{state.cancelled.by}: {state.cancelled.reason}"
-        return Divert(mode=FailureMode.CANCELLED, reason=reason)
+        return _stopped(state)
     if state.screened is None:
         return ScreenInput()
     if state.screened.verdict != "in_scope":
@@ -57,6 +57,18 @@ def next_step(contract: Contract, state: RunState) -> Step:
         or _over_budget(contract, state)
         or AskModel()
     )
+
+
+def _stopping(state: RunState) -> bool:
+    return state.cancelled is not None or state.hand_over is not None
+
+
+def _stopped(state: RunState) -> Step:
+    if state.cancelled is not None:
+        reason = f"{state.cancelled.by}: {state.cancelled.reason}"
+        return Divert(mode=FailureMode.CANCELLED, reason=reason)
+    assert state.hand_over is not None, "a run stops because somebody wants it to"
+    return HandOver(asked=state.hand_over)
 
 
 def _unfinished_calls(calls: list[CallState]) -> Step | None:

@@ -10,7 +10,7 @@ from remit.intake import screen
 from remit.log import CallState, RunState
 from remit.loop.asking import Unfit, ask
 from remit.loop.carrying import carry_out_calls, context, key_end, unknown
-from remit.loop.conclude import Diversion, answered, effective_path, ending
+from remit.loop.conclude import Diversion, answered, effective_path, ending, handed_over
 from remit.loop.decide import next_step
 from remit.loop.gating import audit_case
 from remit.loop.granting import freeze_grant
@@ -26,6 +26,7 @@ from remit.loop.steps import (
     CheckAnswer,
     Divert,
     FreezeGrant,
+    HandOver,
     JudgeApproved,
     JudgeCalls,
     Reconcile,
@@ -56,6 +57,7 @@ Decision = (
     | CheckAnswer
     | Answer
     | Divert
+    | HandOver
     | Wait
     | Stop
 )
@@ -118,8 +120,8 @@ def record(wake: Wake, step: Decision) -> None:
             check_answer(wake)
         case Answer():
             give(wake, step)
-        case Divert():
-            divert(wake, step)
+        case Divert() | HandOver():
+            leave(wake, step)
         case Wait() | Stop():
             raise AssertionError("`drive` returns before it performs these")
         case _:
@@ -192,6 +194,16 @@ def divert(wake: Wake, step: Divert) -> None:
         wake.add(event)
 
 
+def leave(wake: Wake, step: Divert | HandOver) -> None:
+    """Ends the run beside its happy path: on the path of a failure, or as a person's."""
+    if isinstance(step, Divert):
+        divert(wake, step)
+        return
+    contract, now = wake.plan.contract, wake.world.clock()
+    for event in handed_over(contract, wake.state, step.asked, case_id=wake.new_id(), now=now):
+        wake.add(event)
+
+
 async def recover(wake: Wake, call: CallState) -> None:
     """What a new wake does with a call that an earlier one may have sent."""
     intent = call.intents[-1]
@@ -200,7 +212,7 @@ async def recover(wake: Wake, call: CallState) -> None:
         return
     repeatable = intent.effect in (Effect.READ, Effect.IDEMPOTENT)
     again = repeatable or (intent.effect is Effect.KEYED and wake.world.clock() < key_end(wake, call))
-    if again and wake.state.cancelled is None:
+    if again and wake.state.cancelled is None and wake.state.hand_over is None:
         await carry_out_calls(wake, [call])
         return
     wake.add(unknown(wake, call, "the process that made this call stopped before its result was recorded"))

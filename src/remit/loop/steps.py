@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from remit.event import HandOverAsked
 from remit.log import CallState, CaseState
 from remit.outcome import FailureMode
 
@@ -117,6 +118,13 @@ class Divert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """End as a person's, since somebody wants it so."""
+
+    asked: HandOverAsked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
     """A person's word is missing."""
 
@@ -145,6 +153,7 @@ Step = (
     | AskAboutDraft
     | Answer
     | Divert
+    | HandOver
     | Wait
     | Stop
 )

@@ -11,6 +11,7 @@ from remit.event import (
     Done,
     EffectUnknown,
     Ended,
+    HandOverAsked,
     Intended,
     Late,
     ModelAnswered,
@@ -139,6 +140,7 @@ _MOMENTS: dict[type, Callable[[Any, int], Line | None]] = {
     **dict.fromkeys(REVIEWS, lambda event, _: (one_line(review_words(event)),)),
     Cancelled: lambda event, _: (one_line(f"cancelled by {event.by}: {event.reason}"),),
     Late: lambda event, _: (one_line(f"came late: {event.what}"),),
+    HandOverAsked: lambda event, _: (one_line(f"{event.by} wants a person: {event.reason}"),),
     SetAside: lambda event, _: (Painted(one_line(f"set aside: {event.reason}"), Style.BAD),),
     Scored: lambda event, _: (one_line(f"sure by {event.source}: {event.reason}"),),
     PromiseExpired: lambda event, _: (
