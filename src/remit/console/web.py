@@ -28,6 +28,7 @@ from remit.telling import (
     money,
     plain,
     short_time,
+    shortened,
     text_of,
 )
 
@@ -66,6 +67,7 @@ def environment() -> Environment:
     words: dict[str, Any] = {
         "clock": clock_time,
         "count": count,
+        "cut": shortened,
         "duration": duration,
         "iso": iso_time,
         "money": money,
