@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from console_world import INPUTS, console_of, seed, write_desk
 from page_reading import Element, read
 
 from api_world import Served
+from console_world import INPUTS, REMIT, console_of, seed, write_desk
 from store_places import change, store_at
 
 JSON = {"accept": "application/json"}
@@ -96,7 +96,7 @@ def test_a_facet_narrows_the_list_and_a_second_click_takes_it_back(busy) -> None
 def test_an_unknown_name_is_refused_beside_the_field(busy) -> None:
     served, _ = busy
     root = page(served, "/runs?q=outcom:failed")
-    assert "Did you mean outcome:?" in root.one("ul", id="problems").text()
+    assert "Did you mean outcome:?" in root.one("div", id="problems").text()
     assert root.one("input", id="q").attributes["aria-describedby"] == "problems"
 
 
@@ -196,6 +196,49 @@ def test_a_case_holds_what_it_takes_to_decide(busy) -> None:
     form = root.one("form", action=f"/review/{cases[0]['case_id']}")
     offered = [button.attributes["value"] for button in form.all("button")]
     assert offered == ["approve", "edit", "reject", "answer"]
+    acts = [each.attributes["action"].rpartition("/")[2] for each in root.all("form", method="post")]
+    assert acts == ["reserve", cases[0]["case_id"], "hand", "snooze"]
+
+
+def test_a_case_is_kept_let_go_put_off_and_handed_on(tmp_path: Path) -> None:
+    write_desk(tmp_path)
+    seed(tmp_path, {"waiting": INPUTS["waiting"]})
+    with console_of(tmp_path, advances=False) as served:
+        case = f"/review/{case_of(served)}"
+        assert served.client.post(f"{case}/reserve").headers["location"] == f"{case}#heading"
+        assert "Yours until" in page(served, case).text()
+        served.client.post(f"{case}/release")
+        assert "Keep it for me" in page(served, case).text()
+        assert served.client.post(f"{case}/snooze", data={"for": "ever"}).status_code == 409
+        served.client.post(f"{case}/snooze", data={"for": "an hour"})
+        assert "put off" in page(served, "/review").text()
+        served.client.post(f"{case}/hand", data={"to": "front-desk", "reason": "theirs"})
+        assert [row[2] for row in page(served, "/review?queue=front-desk").all("table")[0].rows()[1:]]
+        assert served.client.post(f"{case}/nothing").status_code == 409
+
+
+def test_a_decision_can_be_taken_back_as_long_as_its_queue_says(tmp_path: Path) -> None:
+    write_desk(tmp_path, text=REMIT.replace("deadline: 4h}}", "deadline: 4h, undo: 10s}}", 1))
+    seed(tmp_path, {"waiting": INPUTS["waiting"]})
+    with console_of(tmp_path, advances=False) as served:
+        case = f"/review/{case_of(served)}"
+        seen = page(served, case).one("input", name="seen_seq").attributes["value"]
+        after = served.client.post(case, data={"decision": "approve", "seen_seq": seen}).headers["location"]
+        assert "Undo u" in page(served, after.partition("#")[0]).text()
+        assert served.client.post(f"{case}/undo").status_code == 303
+        assert "Your decision" in page(served, case).text()
+
+
+def test_a_decision_on_what_was_decided_meanwhile_is_refused_beside_the_case(tmp_path: Path) -> None:
+    write_desk(tmp_path)
+    seed(tmp_path, {"waiting": INPUTS["waiting"]})
+    with console_of(tmp_path, advances=False) as served:
+        case = f"/review/{case_of(served)}"
+        assert served.client.post(case, data={"decision": "approve"}).status_code == 303
+        late = served.client.post(case, data={"decision": "reject", "reason": "no"})
+        assert late.status_code == 409
+        assert "already decided: approve by local" in read(late.text).one("p", role="alert").text()
+        assert served.client.post(case, data={"decision": "dance"}).status_code == 409
 
 
 def test_every_page_is_data_when_data_is_asked_for(busy) -> None:

@@ -42,6 +42,7 @@ LAZY: dict[str, set[str]] = {
     "store/changes.py": {"remit.store.postgres_changes"},
     "store/opening.py": {"remit.store.postgres", "remit.store.upgrading"},
     "tools/servers.py": {"pydantic"},
+    "cli/demo_console.py": {"remit.api", "remit.console"},
     "cli/serve.py": {"remit.api", "remit.console"},
 }
 """Other imports that are not at the top: those that lead to heavy libraries, one that depends on the

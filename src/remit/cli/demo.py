@@ -21,6 +21,7 @@ from remit.app import (
     read_inbox,
     summarise,
 )
+from remit.cli.demo_console import ConsoleAfter, OnlyRecorded
 from remit.cli.fetching import progress_of
 from remit.cli.place import example_folder
 from remit.cli.progress import Spinner, spinning
@@ -71,16 +72,19 @@ async def run_demo(
     model: str | None = None,
     every: bool = False,
     record: Path | None = None,
+    console: ConsoleAfter | None = None,
 ) -> Summary:
     """Handles the inbox, printing as it goes, and returns its figures.
 
     `model` names any model, `recorded` takes the recording that is kept with the example, `every`
-    takes all messages instead of the short dozen, `record` keeps a recording of this run.
+    takes all messages instead of the short dozen, `record` keeps a recording of this run, `console` is
+    opened on the desk at the end and decides when this returns.
     RemitError if the model that was asked for cannot be had.
     """
     folder = example_folder()
     chosen = choose_model(folder, environment, recorded=recorded, name=model)
-    answering = Recorder(chosen.model, record) if record is not None else chosen.model
+    model_of = OnlyRecorded(chosen.model) if chosen.recorded and console is not None else chosen.model
+    answering = Recorder(model_of, record) if record is not None else model_of
     # What answers is no concern of the file: without the local extra, the recording still runs.
     remit = _loaded(folder, chosen.model.name, environment)
     inbox = read_inbox((folder / "inbox.jsonl").read_text(encoding="utf-8"))
@@ -93,8 +97,12 @@ async def run_demo(
         async with Runtime(store, model=answering, subscribers=watching) as runtime:
             for item in items:
                 results.append(await _handled(runtime, remit, item))
-    summary = summarise(results, time.monotonic() - began)
-    _say_summary(summary, store, chosen)
+            summary = summarise(results, time.monotonic() - began)
+            if spinner is not None:
+                spinner.show("")
+            _say_summary(summary, store, chosen)
+            if console is not None:
+                await console.open(runtime, remit)
     return summary
 
 

@@ -1,7 +1,7 @@
 """One case, in the order of decision: what is asked, what would change, why here, on which evidence."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 from starlette.concurrency import run_in_threadpool
@@ -30,16 +30,17 @@ from remit.console.web import (
     form_text,
     identified,
     page,
-    pieces,
     query,
     render,
     site_of,
+    told,
     wants_json,
 )
 from remit.contract import limit_texts
-from remit.errors import DecisionRefused
+from remit.errors import DecisionRefused, NotFound
 from remit.event import Admitted, Done
 from remit.handover import ALLOWED, DRAFT
+from remit.handover import CaseState as CaseFacts
 from remit.log import Entry
 from remit.telling import Reader, json_safe, story
 
@@ -59,6 +60,7 @@ NAMES = {
     "happened": "It took place",
     "not_happened": "It never took place",
 }
+PUT_OFF_S = {"an hour": 3600.0, "four hours": 14_400.0, "a day": 86_400.0}
 REASONS = ("Not allowed", "Wrong amount", "Wrong person", "Needs more information")
 EFFECTS = {
     "read": "It only reads.",
@@ -108,16 +110,51 @@ def case_view(
         "allowed": [(word, NAMES[word], KEYS[word]) for word in allowed],
         "reasons": REASONS,
         "arguments": arguments if len(arguments) <= MOST_CHARACTERS else "",
-        "story": [pieces(line) for line in story(entries, Reader(now=now, room=STORY_ROOM))],
+        "story": told(story(entries, Reader(now=now, room=STORY_ROOM))),
         "similar": similar_cases(log, identity, seen),
         "others": others,
-        "decided": request.query_params.get("decided", "") if status == 200 else "",
+        "queues": _queues(service, seen) if allowed else [],
+        "put_off": PUT_OFF_S,
+        "taken": taken_by(facts, identity, now),
+        "reserved": facts.reserved if facts.reserved is not None and facts.reserved.until > now else None,
+        "before": case_before(request, identity) if status == 200 else None,
         "problem": problem,
         "now": now,
         "command": f"remit cases {facts.opened.case}",
         "live": "/live",
     }
     return render(request, "case.html", view, status)
+
+
+def _queues(service: Service, seen: CaseSeen) -> list[str]:
+    """The queues of its remit that the case can go to."""
+    remit = service.agents.get(seen.row["agent"])
+    if remit is None:
+        return []
+    known = {*remit.contract.queues, *([remit.contract.handover] if remit.contract.handover else [])}
+    return sorted(known - {seen.row["queue"]})
+
+
+def taken_by(facts: CaseFacts, identity: Identity, now: float) -> str:
+    """Who else works on the case at the moment; empty where nobody does."""
+    reserved = facts.reserved
+    return reserved.by if reserved and reserved.until > now and reserved.by != identity.name else ""
+
+
+def case_before(request: Request, identity: Identity) -> dict[str, Any] | None:
+    """The case that was decided just before this page, and until when that can be taken back."""
+    asked = request.query_params.get("decided")
+    if not asked:
+        return None
+    log = site_of(request).service.log
+    try:
+        facts = case_seen(log, identity, asked).facts
+    except NotFound:
+        return None
+    decided = facts.decided
+    left_s = decided.counts_from - log.clock() if decided is not None and facts.held else 0.0
+    own = decided is not None and decided.by == identity.name
+    return {"case": asked, "decided": decided, "left_s": left_s if own and left_s > 0 else 0.0}
 
 
 def _lines(service: Service, seen: CaseSeen, before: Sequence[Entry]) -> list[Line]:
@@ -217,6 +254,47 @@ def _wish(form: Any, identity: Identity) -> DecisionWish:
     )
 
 
+async def act(request: Request) -> Response:
+    """Hands the case on, puts it off, keeps it, lets it go or takes a decision back."""
+    identity = await identified(request, Act.DECIDE)
+    service = site_of(request).service
+    case_id, name = request.path_params["case_id"], request.path_params["act"]
+    form = await request.form()
+    try:
+        queue = await run_in_threadpool(_acted, service, identity, case_id, name, form)
+    except (DecisionRefused, ValueError) as refused:
+        return await run_in_threadpool(_refused, request, identity, case_id, str(refused))
+    if name in ("hand", "snooze"):
+        following = await run_in_threadpool(_next_case, service, identity, queue)
+        return RedirectResponse(f"/review/{following}#heading" if following else "/review#heading", 303)
+    return RedirectResponse(f"/review/{case_id}#heading", 303)
+
+
+def _acted(service: Service, identity: Identity, case_id: str, name: str, form: Any) -> str:
+    """Does it; the queue that the case was in."""
+    seen = case_seen(service.log, identity, case_id)
+    cases, by = service.reviewing(identity, case_id), identity.name
+    reason = form_text(form, "reason")
+    acts: dict[str, Callable[[], object]] = {
+        "hand": lambda: cases.hand_on(case_id, form_text(form, "to"), by=by, reason=reason),
+        "snooze": lambda: cases.snooze(case_id, by=by, for_s=_put_off_s(form_text(form, "for"))),
+        "reserve": lambda: cases.reserve(case_id, by=by),
+        "release": lambda: cases.release(case_id, by=by),
+        "undo": lambda: cases.undo(case_id, by=by),
+    }
+    if name not in acts:
+        raise ValueError("There is no such thing to do with a case.")
+    acts[name]()
+    queue: str = seen.row["queue"]
+    return queue
+
+
+def _put_off_s(text: str) -> float:
+    if text not in PUT_OFF_S:
+        raise ValueError("Choose for how long it is put off.")
+    return PUT_OFF_S[text]
+
+
 def _refused(request: Request, identity: Identity, case_id: str, problem: str) -> Response:
     seen = case_seen(site_of(request).service.log, identity, case_id)
     return case_view(request, identity, seen, problem, 409)
@@ -224,11 +302,12 @@ def _refused(request: Request, identity: Identity, case_id: str, problem: str) -
 
 def _next_case(service: Service, identity: Identity, queue: str) -> str | None:
     filters = {"state": "open", **({"queue": queue} if queue else {})}
-    rows = cases_seen(service.log, identity, filters, most=1).rows
+    rows = cases_seen(service.log, identity, filters, most=1, free_for=identity.name).rows
     return rows[0]["case_id"] if rows else None
 
 
 ROUTES = [
     page("/review/{case_id}", Act.SEE_CASES, case),
     Route("/review/{case_id}", decide, methods=["POST"]),
+    Route("/review/{case_id}/{act}", act, methods=["POST"]),
 ]

@@ -14,6 +14,7 @@ from remit.app import Act, Identity, Service, news
 from remit.console.web import identified, site_of
 
 EVERY_S = 2.0
+LOOKS = 10
 
 
 async def live(request: Request) -> Response:
@@ -39,7 +40,10 @@ async def _stream(
             yield f"data: {json.dumps(found)}\n\n"
         else:
             yield ": still here\n\n"
-        await asyncio.sleep(EVERY_S)
+        for _ in range(LOOKS):
+            # A server that stops does not wait for whoever looks on.
+            if not service.stopping:
+                await asyncio.sleep(EVERY_S / LOOKS)
 
 
 ROUTES = [Route("/live", live, methods=["GET"])]

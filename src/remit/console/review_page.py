@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from remit.app import Act, Identity, cases_seen, decided_lately, waiting_queues
+from remit.console.case_page import case_before
 from remit.console.web import as_json, as_lines, page, render, site_of, wants_json, wants_lines
 
 MOST = 50
@@ -27,7 +28,7 @@ def review(request: Request, identity: Identity) -> Response:
         "rows": found.rows,
         "next": found.next,
         "lately": decided_lately(service.log, identity, queue),
-        "decided": request.query_params.get("decided", ""),
+        "before": case_before(request, identity),
         "now": service.log.clock(),
         "command": f"remit cases --queue {queue}" if queue else "remit cases",
         "live": "/live",

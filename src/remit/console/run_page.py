@@ -18,9 +18,9 @@ from remit.console.web import (
     form_text,
     identified,
     page,
-    pieces,
     render,
     site_of,
+    told,
     wants_json,
     wants_lines,
 )
@@ -53,11 +53,11 @@ def run(request: Request, identity: Identity) -> Response:
     shown = spans[part * PART : (part + 1) * PART]
     begun = entries[0].at if entries else row["admitted_at"]
     chosen = _chosen(request.query_params.get("event"), entries)
-    told = story(entries, Reader(now=now, room=STORY_ROOM))
+    lines = _shortened(story(entries, Reader(now=now, room=STORY_ROOM)), run_id)
     view = {
         "identity": identity,
         "row": row,
-        "story": [pieces(line) for line in _shortened(told, run_id)],
+        "story": told(lines),
         "bars": waterfall(shown, WIDTH, now_s=max(0.0, now - begun)),
         "width": WIDTH,
         "row_height": ROW_HEIGHT,
@@ -68,7 +68,7 @@ def run(request: Request, identity: Identity) -> Response:
         "begun": begun,
         "chosen": chosen,
         "window": window_seen(entries, chosen.seq) if chosen is not None else None,
-        "detail": [pieces(line) for line in _detail(chosen, begun)] if chosen is not None else [],
+        "detail": told(_detail(chosen, begun)) if chosen is not None else [],
         "events": _events_of(entries, spans, part),
         "case": _open_case(log, run_id) if identity.may(Act.SEE_CASES) else None,
         "may_rate": identity.may(Act.GIVE_FEEDBACK),

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
@@ -35,6 +35,7 @@ from remit.telling import (
 SITE = "remit_site"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+MOST_LINES = 400
 YEAR_S = 31_536_000.0
 MOST_CHARACTERS = 20_000
 """Of one value on a page; what is longer is cut, and that is said."""
@@ -106,6 +107,17 @@ def _part(text: str) -> str:
 def _value(value: object) -> str:
     """A value of a call as a person must see it to decide: nothing hidden, nothing like another."""
     return value_text(value, WHOLE)
+
+
+def told(lines: Sequence[Line]) -> list[list[tuple[str, str]]]:
+    """Lines for the template, as many as a page bears; what is left out is said."""
+    shown = [pieces(line) for line in lines[:MOST_LINES]]
+    left = len(lines) - len(shown)
+    return (
+        [*shown, [(f"… {count(left, 'more line')}; the command below prints all", "faint")]]
+        if left
+        else shown
+    )
 
 
 def pieces(line: Line) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from remit.event import ToolSaid
 from remit.model import ModelError, ModelErrorClass, Reply, Request
 from remit.testing import ScriptedModel, call
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
+PROJECT = Path(__file__).resolve().parent.parent
 REMIT = """\
 remit: 1
 agent: order-desk

@@ -1,0 +1,92 @@
+"""What the browser's tests share: the desk, a model that answers it, and the screens to walk through."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+from console_world import INPUTS
+
+WAITING = 9
+
+
+class Desk(NamedTuple):
+    """The desk under test."""
+
+    address: str
+    folder: Path
+    runs: dict[str, str]
+
+    def data(self, path: str) -> dict[str, object]:
+        """A page as data."""
+        reply = httpx.get(self.address + path, headers={"accept": "application/json"}, trust_env=False)
+        return reply.json()
+
+    def cases(self) -> list[str]:
+        """The open cases about refunds, the next one first."""
+        return [str(case["case_id"]) for case in self.data("/review?queue=refunds")["cases"]]  # type: ignore[union-attr]
+
+    def screens(self) -> dict[str, str]:
+        """Every screen by its name."""
+        cases = self.cases()
+        return {
+            "home": "/",
+            "agent": "/agents/order-desk",
+            "runs": "/runs",
+            "different": "/runs?q=outcome:escalated&different=1",
+            "refused search": "/runs?q=outcom:escalated",
+            "run": f"/runs/{self.runs['answered']}?event=3",
+            "waiting": f"/runs/{self.runs['waiting']}",
+            "review": "/review",
+            "case": f"/review/{cases[-1]}" if cases else "/review",
+            "empty": "/runs?q=mode:cancelled",
+            "missing": "/runs/none",
+            "sign-in": "/sign-in",
+        }
+
+
+def tour() -> dict[str, str]:
+    """One run of each kind, and a queue of cases that wait."""
+    return INPUTS | {f"waiting {number}": f"{INPUTS['waiting']} ({number})" for number in range(WAITING)}
+
+
+@contextmanager
+def answering() -> Iterator[str]:
+    """The address of a model that thanks for whatever a tool gave it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            message = {"role": "assistant", "content": "24.50 EUR are on their way back."}
+            body = {
+                "id": "c1",
+                "object": "chat.completion",
+                "created": 1700000000,
+                "model": "served-2026-01-01",
+                "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
+                "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
+            }
+            data = json.dumps(body).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
