@@ -12,8 +12,9 @@ from remit.errors import RecordingError, RemitError
 from remit.model import Model, ModelError, ModelErrorClass, Reply, Request
 from remit.telling import strong
 
+EXCLUDED = "Which shares should I invest the money of my refund in?"
 CALLED_OFF = "Please send my statements on paper from now on."
-"""What the one run asks for that is called off, so that the desk has seen every outcome."""
+"""Two more inputs, one that no model sees and one that is called off, so that there is every outcome."""
 
 
 def serving_possible() -> bool:
@@ -68,7 +69,7 @@ class ConsoleAfter:
         from remit.api import api, serve
         from remit.console import mount_console
 
-        await _call_off(runtime, remit)
+        await _complete(runtime, remit)
         service = Service(runtime, [remit], loopback=True)
         app: Any = api(service)
         mount_console(app, service)
@@ -98,9 +99,9 @@ class ConsoleAfter:
             return listening("127.0.0.1", 0)
 
 
-async def _call_off(runtime: Runtime, remit: Remit) -> None:
-    run_id = await runtime.submit(
-        remit, CALLED_OFF, user={"id": "u-1000", "account": "A-1000"}, tenant="demo"
-    )
+async def _complete(runtime: Runtime, remit: Remit) -> None:
+    user = {"id": "u-1001", "account": "A-1001"}
+    await runtime.handle(remit, EXCLUDED, user=user, tenant="demo")
+    run_id = await runtime.submit(remit, CALLED_OFF, user=user, tenant="demo")
     await runtime.cancel(run_id, by="demo", reason="The customer has called it off.")
     await runtime.advance(run_id)

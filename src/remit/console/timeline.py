@@ -1,7 +1,6 @@
 """Runs per stretch of time, and how many of them did not go well. Pure."""
 
 from collections.abc import Mapping, Sequence
-from math import floor
 from typing import Any
 
 NOT_WELL = ("degraded", "escalated", "failed")
@@ -15,8 +14,9 @@ def hourly(
     step = max(until - since, 1.0) / columns
     totals, bad = [0] * columns, [0] * columns
     for row in rows:
-        place = floor((row["admitted_at"] - since) / step)
-        if 0 <= place < columns:
-            totals[place] += 1
-            bad[place] += row["outcome"] in NOT_WELL
+        if not since <= row["admitted_at"] < since + step * columns:
+            continue
+        place = min(int((row["admitted_at"] - since) / step), columns - 1)
+        totals[place] += 1
+        bad[place] += row["outcome"] in NOT_WELL
     return [(since + number * step, totals[number], bad[number]) for number in range(columns)]
