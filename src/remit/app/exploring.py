@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from remit.app.access import Identity
 from remit.app.seeing import Page, page_of, position_of, restriction_of
 from remit.log import Log
-from remit.store import Bound, Row, runs_page, tools_of
+from remit.store import Bound, Row, narrowest, runs_page, tools_of
 
-FACETED = 2000
+FACETED = 1000
 """Facets count the newest so many runs of a search, so that a page costs the same with any log."""
 FACETED_TOOLS = 400
 FACETS = ("outcome", "mode", "agent", "release", "tenant", "tool")
@@ -84,6 +84,7 @@ def _newest(
         most=most,
         bounds=search.bounds,
         columns=columns,
+        led_by=narrowest(log.store, search.exact, search.since),
     )
     return log.store.select(*statement)
 

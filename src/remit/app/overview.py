@@ -1,11 +1,11 @@
 """The few numbers that matter, what waits for people, and what is new: for whoever looks after agents."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from remit.app.access import Identity
-from remit.app.exploring import FACETED
+from remit.app.exploring import FACETED, Facets
 from remit.app.seeing import CaseSeen, restriction_of
 from remit.event import Decided, decode
 from remit.log import Log, percentile
@@ -55,6 +55,15 @@ def agent_numbers(
             columns=_NEEDED,
         )
     )
+    return _numbers(log, rows, agent, since, most)
+
+
+def numbers_of(log: Log, found: Facets, agent: str, *, since: float) -> AgentNumbers:
+    """The same of runs that were found already: the newest of that agent since then."""
+    return _numbers(log, found.rows, agent, since, FACETED)
+
+
+def _numbers(log: Log, rows: Sequence[Row], agent: str, since: float, most: int) -> AgentNumbers:
     ended = [row for row in rows if row["ended_at"] is not None]
     took = sorted((row["ended_at"] - row["admitted_at"]) * 1000 for row in ended)
     rated = {"agent": agent, "rating": "bad", "since": since, "most": most}

@@ -15,7 +15,7 @@ from remit.export import masked
 from remit.handover import CaseState
 from remit.log import Entry, Log
 from remit.outcome import Outcome, Waiting
-from remit.store import Free, Restriction, Row, cases_page, runs_page
+from remit.store import Free, Restriction, Row, cases_page, narrowest, runs_page
 
 MOST = 200
 """Rows of one page at most."""
@@ -45,7 +45,10 @@ def runs_seen(
 ) -> Page:
     """Runs, newest first; CursorInvalid if the cursor is none of ours."""
     before = position_of(cursor)
-    statement = runs_page(filters, restriction_of(identity), since=since, before=before, most=most + 1)
+    led_by = narrowest(log.store, filters, since)
+    statement = runs_page(
+        filters, restriction_of(identity), since=since, before=before, most=most + 1, led_by=led_by
+    )
     rows = log.store.select(*statement)
     return page_of(rows, most, "admitted_at", "run_id")
 

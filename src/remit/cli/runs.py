@@ -15,7 +15,7 @@ from remit.errors import NotFound
 from remit.event import Admitted, decode
 from remit.log import Log
 from remit.outcome import FailureMode
-from remit.store import Row, runs_statement
+from remit.store import Row, narrowest, runs_statement
 from remit.telling import (
     OUTCOME_STYLE,
     OUTCOMES,
@@ -62,7 +62,8 @@ def runs(since_text: str | None, limit: int, as_json: bool, **filters: str | Non
     begin = since(since_text, time.time()) if since_text else None
     wanted = {name: value for name, value in filters.items() if value is not None}
     with reading() as log:
-        rows = log.store.select(*runs_statement(wanted, since=begin, most=limit))
+        led_by = narrowest(log.store, wanted, begin)
+        rows = log.store.select(*runs_statement(wanted, since=begin, most=limit, led_by=led_by))
         if not rows and "agent" in wanted:
             _refuse_unknown(log, wanted["agent"])
         asked = [_asked(log, row) for row in rows]

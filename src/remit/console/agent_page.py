@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from remit.app import Act, Identity, Search, agent_numbers, cases_seen, facets, facts_of
+from remit.app import Act, Identity, Search, agent_numbers, cases_seen, facets, facts_of, numbers_of
 from remit.console.charts import strip
 from remit.console.timeline import hourly
 from remit.console.web import as_json, page, render, site_of, wants_json
@@ -21,7 +21,8 @@ def agent(request: Request, identity: Identity) -> Response:
     remit = service.agent(identity, request.path_params["name"])
     now = service.log.clock()
     since = moment_of(SINCE, now)
-    numbers = agent_numbers(service.log, identity, remit.name, since=since)
+    found = facets(service.log, identity, Search(exact={"agent": remit.name}, since=since))
+    numbers = numbers_of(service.log, found, remit.name, since=since)
     before = agent_numbers(service.log, identity, remit.name, since=since - (now - since), until=since)
     waiting = (
         cases_seen(service.log, identity, {"agent": remit.name, "state": "open"}, most=1).rows
@@ -31,7 +32,6 @@ def agent(request: Request, identity: Identity) -> Response:
     if wants_json(request):
         return as_json({"agent": remit.name, "release": remit.release.hash, "runs": numbers.runs})
     runbook = runbook_page(remit.contract, facts_of(remit.tools))
-    found = facets(service.log, identity, Search(exact={"agent": remit.name}, since=since))
     view = {
         "identity": identity,
         "remit": remit,

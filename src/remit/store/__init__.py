@@ -3,7 +3,7 @@
 from remit.store.backup import back_up
 from remit.store.changes import Changes, open_changes
 from remit.store.engine import SharedDatabase
-from remit.store.filters import CASE_COLUMNS, COLUMNS, cases_statement, runs_statement
+from remit.store.filters import CASE_COLUMNS, COLUMNS, cases_statement, narrowest, runs_statement
 from remit.store.inspection import Finding, TableSize, findings, table_sizes
 from remit.store.opening import file_of, on_postgres, open_store, shown_address, upgrade_log
 from remit.store.pages import (
@@ -60,6 +60,7 @@ __all__ = [
     "file_of",
     "findings",
     "heads_of",
+    "narrowest",
     "on_postgres",
     "open_changes",
     "open_store",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from remit.store.port import Store
 from remit.store.rows import Value
 
 COLUMNS = {
@@ -19,8 +20,7 @@ CASE_COLUMNS = {"queue": "c.queue", "agent": "r.agent", "state": "c.state", "run
 """What cases can be filtered by, and the column that holds it."""
 
 
-FEWEST = {"user", "conversation"}
-"""Filters whose values have fewer runs yet than are under way."""
+MOST_COUNTED = 5000
 STATES = ("runnable", "waiting", "set_aside", "ended")
 
 
@@ -36,24 +36,43 @@ def equality(name: str, value: str) -> str:
     return f"{column} = '{value}'" + ("" if value == "ended" else f" and {column} <> 'ended'")
 
 
-def equalities(filters: Mapping[str, str]) -> list[str]:
-    """The clauses of all filters, so that the index with the fewest runs is used; KeyError as above.
+def equalities(filters: Mapping[str, str], led_by: str | None = None) -> list[str]:
+    """The clauses of all filters; KeyError as above.
 
-    Runs that have not ended are few beside those of a tenant or an agent: SQLite, which keeps no
-    statistics of its own, is led to them by an expression that no index has.
+    `led_by` names the one whose index is used: the others are written as expressions that no index has.
     """
-    few = filters.get("state") in STATES[:-1] and not FEWEST & filters.keys()
     clauses = {name: equality(name, value) for name, value in filters.items()}
-    if few:
-        clauses |= {name: f"{COLUMNS[name]} || '' = :{name}" for name in clauses if name != "state"}
+    if led_by is not None:
+        clauses |= {
+            name: f"{COLUMNS[name]} || '' = :{name}" for name in clauses if name not in (led_by, "state")
+        }
+        if led_by != "state" and "state" in clauses:
+            clauses["state"] = "state || '' = :state"
     return list(clauses.values())
 
 
+def narrowest(store: Store, filters: Mapping[str, str], since: float | None) -> str | None:
+    """The filter that fewest runs fit, where several are given and the database keeps no statistics.
+
+    SQLite takes any index of several. Entries of an index are counted, no further than some thousands.
+    """
+    known = [name for name in filters if name in COLUMNS and filters[name] != "ended"]
+    if store.dialect == "postgres" or len(filters.keys() & COLUMNS.keys()) < 2 or not known:
+        return None
+    counts: dict[str, int] = {}
+    for name in known:
+        late = " and admitted_at >= :since" if since is not None else ""
+        some = f"select 1 from run where {equality(name, filters[name])}{late} limit {MOST_COUNTED}"
+        values: dict[str, Value] = {name: filters[name], "since": since}
+        counts[name] = store.select(f"select count(*) as n from ({some}) as some", values)[0]["n"]
+    return min(counts, key=lambda name: counts[name])
+
+
 def runs_statement(
-    filters: dict[str, str], *, since: float | None, most: int
+    filters: dict[str, str], *, since: float | None, most: int, led_by: str | None = None
 ) -> tuple[str, dict[str, Value]]:
-    """The statement and its values; KeyError for a filter that does not exist."""
-    clauses = equalities(filters)
+    """The statement and its values; KeyError for a filter that does not exist. `led_by`: see `narrowest`."""
+    clauses = equalities(filters, led_by)
     # The driver of Postgres takes no value that the statement does not name.
     named = {name: value for name, value in filters.items() if any(f":{name}" in each for each in clauses)}
     values: dict[str, Value] = {"most": most, **named}
