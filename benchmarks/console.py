@@ -27,6 +27,7 @@ from urllib.parse import urlencode
 
 from bulk_log import RUNS, FullLogs, full_logs
 from report import last_line
+from servers import cpu_s
 
 from remit.store import Store, open_store
 
@@ -73,15 +74,15 @@ class Took:
 
 
 @contextmanager
-def serving(folder: Path, address: str) -> Iterator[int]:
-    """`remit serve` over that log; its port."""
+def serving(folder: Path, address: str) -> Iterator[tuple[int, int]]:
+    """`remit serve` over that log; its port and its process."""
     command = [str(Path(sys.executable).parent / "remit"), "serve", "--port", "0", "--json"]
     command += ["--no-workers-inline", "--store", address]
     with (folder / "serve.log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
             assert process.stdout is not None
-            yield json.loads(process.stdout.readline())["port"]
+            yield json.loads(process.stdout.readline())["port"], process.pid
         finally:
             process.terminate()
             process.wait(60)
@@ -231,14 +232,16 @@ def print_table(answers: list[Took]) -> None:
         )
 
 
-def measured(logs: FullLogs, on: str, options: argparse.Namespace) -> list[Took]:
-    """The load on one database."""
+def measured(logs: FullLogs, on: str, options: argparse.Namespace) -> tuple[list[Took], float]:
+    """The answers on one database, and the server's CPU milliseconds for each."""
     dice = random.Random(7)
     address = str(logs.source.path) if on == "sqlite" else logs.address
     with closing(open_store(address, time.time)) as store:
         pages = Pages(store, logs.source.long_run, dice)
-    with serving(logs.source.folder, address) as port:
-        return load(port, pages, options.seconds, options.per_second, dice)
+    with serving(logs.source.folder, address) as (port, pid):
+        before = cpu_s(pid)
+        answers = load(port, pages, options.seconds, options.per_second, dice)
+        return answers, (cpu_s(pid) - before) / len(answers) * 1000
 
 
 def script_kb() -> float:
@@ -263,7 +266,7 @@ def main() -> None:
     with full_logs(options.keep, options.runs) as logs:
         for on in ("sqlite", "postgres"):
             print(f"On {on}; load of the machine {os.getloadavg()[0]:.1f}", flush=True)
-            answers = measured(logs, on, options)
+            answers, cpu_ms = measured(logs, on, options)
             print_table(answers)
             searches = [each.ms for each in answers if each.kind.startswith("runs")]
             by_kind = {kind: p95(of_kind(answers, kind)) for kind in MIX}
@@ -272,6 +275,7 @@ def main() -> None:
                 f"run_p95_ms_{on}": round(by_kind["run of 500 steps"], 1),
                 f"review_p95_ms_{on}": round(by_kind["review"], 1),
                 f"slowest_p95_ms_{on}": round(max(by_kind.values()), 1),
+                f"cpu_ms_a_page_{on}": round(cpu_ms, 1),
                 f"slowest_{on}": max(by_kind, key=lambda kind: by_kind[kind]),
             }
             largest = max(largest, *(each.size for each in answers))
