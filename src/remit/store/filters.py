@@ -21,6 +21,8 @@ CASE_COLUMNS = {"queue": "c.queue", "agent": "r.agent", "state": "c.state", "run
 
 
 MOST_COUNTED = 5000
+TOGETHER = {"outcome", "mode"}
+"""Filters that one index serves at once."""
 STATES = ("runnable", "waiting", "set_aside", "ended")
 
 
@@ -31,8 +33,10 @@ def equality(name: str, value: str) -> str:
     all ended runs.
     """
     column = COLUMNS[name]
-    if name != "state" or value not in STATES:
+    if name != "state":
         return f"{column} = :{name}"
+    if value not in STATES:
+        return f"{column} = :{name} and {column} <> 'ended'"
     return f"{column} = '{value}'" + ("" if value == "ended" else f" and {column} <> 'ended'")
 
 
@@ -42,9 +46,10 @@ def equalities(filters: Mapping[str, str], led_by: str | None = None) -> list[st
     `led_by` names the one whose index is used: the others are written as expressions that no index has.
     """
     clauses = {name: equality(name, value) for name, value in filters.items()}
+    leading = TOGETHER if led_by in TOGETHER else {led_by}
     if led_by is not None:
         clauses |= {
-            name: f"{COLUMNS[name]} || '' = :{name}" for name in clauses if name not in (led_by, "state")
+            name: f"{COLUMNS[name]} || '' = :{name}" for name in clauses if name not in (*leading, "state")
         }
         if led_by != "state" and "state" in clauses:
             clauses["state"] = "state || '' = :state"

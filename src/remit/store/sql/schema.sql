@@ -28,7 +28,7 @@ create table run (
 ) without rowid;
 -- A lease is in no index, so that renewing one rewrites none.
 create index run_queue on run (state, priority desc, admitted_at, run_id) where state = 'runnable';
-create index run_unended on run (state, admitted_at) where state <> 'ended';
+create index run_unended on run (state, admitted_at, agent) where state <> 'ended';
 create index run_ended on run (ended_at) where ended_at is not null;
 create index run_deadline on run (deadline) where deadline is not null;
 create index run_of_conversation on run (conversation, tenant, agent, admitted_at)
@@ -41,6 +41,7 @@ create index run_release on run (release_hash, admitted_at);
 create index run_admitted on run (admitted_at, run_id);
 create index run_outcome on run (outcome, admitted_at) where outcome is not null;
 create index run_mode on run (mode, admitted_at) where mode is not null;
+create index run_outcome_mode on run (outcome, mode, admitted_at) where mode is not null;
 
 create table event (
     run_id     text not null,
