@@ -14,7 +14,7 @@ from remit.model import Reply, Request
 from remit.testing import ScriptedModel
 
 DESK = Path(__file__).parent / "engine-desk"
-TEXT = "look " * (STEP_CHARACTERS // 5)
+TEXT = "done " * (STEP_CHARACTERS // 5)
 
 
 def scripted(request: Request) -> Reply:

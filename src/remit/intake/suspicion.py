@@ -74,6 +74,32 @@ _COMPILED = {
     sign: (weight, tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns))
     for sign, (weight, patterns) in _WEIGHTS.items()
 }
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "it says to set rules aside": (
+        "ignor", "disregard", "forget", "overrid", "overrule", "bypass", "skip", "vergiss", "vergessen",
+        "missachte", "oublie", "olvida", "omite", "dimentica", "negeer",
+    ),
+    "it gives the agent another role": (
+        "you are now", "from now on", "pretend", "must act as", "switch to", "enter", " mode", "-mode",
+        "do anything now", "jailbreak",
+    ),
+    "it is dressed up as a message of the system": (
+        "system", "assistant", "developer", "im_start", "im_end", "endoftext", "inst]", "<<sys>>",
+        "instruction", "task",
+    ),
+    "it asks for the agent's own instructions": (
+        "system prompt", "hidden prompt", "initial prompt", "your instructions", "your rules", "your prompt",
+    ),
+    "it speaks to a model that reads it": (
+        "if you are", "dear", "attention", "hey", "note to", "message to", "message for", "ai agent",
+        "ai assistant", "ai model", "llm agent", "llm assistant", "llm model",
+    ),
+    "it wants something kept from the user": ("do not ", "don't ", "never ", "without "),
+    "it claims an authority that a text cannot have": (
+        "approval", "confirmation needed", "this is", "i am", "we are",
+    ),
+}  # fmt: skip
+"""Words of which every match of a sign holds one: looking for them is far cheaper than its patterns."""
 _HIDDEN = re.compile("[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]{3,}")
 _SPACED = re.compile(r"\b(?:[A-Za-z][ .\-_]){6,}[A-Za-z]\b")
 _ENCODED = re.compile(r"\b[A-Za-z0-9+/]{24,}={0,2}")
@@ -108,7 +134,10 @@ def suspicion_of(text: str, *, of_tool: bool = False) -> Suspicion:
 
 
 def _signs(text: str) -> Iterator[tuple[str, float]]:
+    folded = text.casefold()
     for sign, (weight, patterns) in _COMPILED.items():
+        if not any(word in folded for word in _NEEDED[sign]):
+            continue
         if any(pattern.search(text) for pattern in patterns):
             yield sign, weight
 

@@ -43,7 +43,7 @@ def written_calls(text: str, tools: Collection[str] | None) -> tuple[Written, ..
 
     Every call must name one of `tools`; with None any name will do. An empty list means no calls.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or not any(bracket in text for bracket in "({["):
         return None
     fence = _FENCE.fullmatch(text)
     inner = (fence[1] if fence else text).strip()
