@@ -91,7 +91,8 @@ def serving(folder: Path, address: str) -> Iterator[tuple[int, int]]:
 class Pages:
     """Addresses of each kind of page, of what really stands in the log."""
 
-    def __init__(self, store: Store, long_run: str, dice: random.Random) -> None:
+    def __init__(self, store: Store, served: list[str], long_run: str, dice: random.Random) -> None:
+        self._served = served
         self._dice = dice
         self._long_run = long_run
         self._values = {
@@ -131,7 +132,7 @@ class Pages:
             case "home":
                 return "/"
             case "agent":
-                return f"/agents/{dice.choice(self._values['agent'])}"
+                return f"/agents/{dice.choice(self._served)}"
             case "run":
                 return f"/runs/{dice.choice(self._runs)}"
             case "run of 500 steps":
@@ -237,7 +238,8 @@ def measured(logs: FullLogs, on: str, options: argparse.Namespace) -> tuple[list
     dice = random.Random(7)
     address = str(logs.source.path) if on == "sqlite" else logs.address
     with closing(open_store(address, time.time)) as store:
-        pages = Pages(store, logs.source.long_run, dice)
+        served = sorted(place.name for place in (logs.source.folder / "agents").iterdir())
+        pages = Pages(store, served, logs.source.long_run, dice)
     with serving(logs.source.folder, address) as (port, pid):
         before = cpu_s(pid)
         answers = load(port, pages, options.seconds, options.per_second, dice)
