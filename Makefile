@@ -7,7 +7,7 @@ EXTRAS ?= local,mcp,openai,anthropic,google,postgres,dbos,confidence,scope,serve
 
 BENCHMARKS := $(shell grep -oE '^bench-[a-z-]+:' $(MAKEFILE_LIST) | tr -d :)
 
-.PHONY: help demo test lint docs clean bench $(BENCHMARKS) bench-log bench-console
+.PHONY: help demo test lint docs clean bench $(BENCHMARKS)
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
