@@ -7,7 +7,7 @@ EXTRAS ?= local,mcp,openai,anthropic,google,postgres,dbos,confidence,scope,serve
 
 BENCHMARKS := $(shell grep -oE '^bench-[a-z-]+:' $(MAKEFILE_LIST) | tr -d :)
 
-.PHONY: help demo test lint docs clean bench $(BENCHMARKS)
+.PHONY: help demo test lint docs screenshots clean bench $(BENCHMARKS)
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ lint: $(STAMP) ## Check layers, style and types
 
 docs: $(STAMP) ## Write the reference pages that are printed from the code
 	$(BIN)/python docs/write_reference.py
+
+screenshots: $(STAMP) ## Take the pictures of the documentation anew
+	$(BIN)/python tests/console/browser/write_screenshots.py
 
 $(VENV)/.peers: $(STAMP) benchmarks/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt

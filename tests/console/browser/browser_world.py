@@ -1,6 +1,10 @@
 """What the browser's tests share: the desk, a model that answers it, and the screens to walk through."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +16,7 @@ import httpx
 
 from console_world import INPUTS
 
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 WAITING = 9
 
 
@@ -90,3 +95,17 @@ def answering() -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of `remit serve` on the agents of a folder, as long as the block lasts."""
+    program = Path(sys.executable).with_name("remit")
+    command = [program, "serve", "--port", "0", "--json", "--drain", "1"]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield json.loads(process.stdout.readline())["address"].replace("127.0.0.1", "localhost")
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)

@@ -1,22 +1,14 @@
 """A browser before a real `remit serve`: Debian's Chromium, driven by Playwright."""
 
-import json
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_world import Desk, answering, tour
+from browser_world import CHROMIUM, Desk, answering, served, tour
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from console_world import seed, write_desk
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 # Playwright keeps an event loop in this thread: it ends with these tests, so that others run theirs.
@@ -47,20 +39,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[De
         runs = seed(folder, tour())
         with served(folder) as address:
             yield Desk(address, folder, runs)
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of `remit serve` on the agents of a folder, as long as the block lasts."""
-    program = Path(sys.executable).with_name("remit")
-    command = [program, "serve", "--port", "0", "--json", "--drain", "1"]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        yield json.loads(process.stdout.readline())["address"].replace("127.0.0.1", "localhost")
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
 
 
 @pytest.fixture

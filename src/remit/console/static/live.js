@@ -50,5 +50,5 @@ follow();
 for (const time of document.querySelectorAll("time[datetime]")) {
   const moment = new Date(/** @type {HTMLTimeElement} */ (time).dateTime);
   time.setAttribute("title", moment.toISOString().replace("T", " ").slice(0, 19) + " UTC");
-  time.textContent = moment.toLocaleString(undefined, { dateStyle: "short", timeStyle: "medium" });
+  time.textContent = moment.toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" });
 }
