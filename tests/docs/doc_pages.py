@@ -29,6 +29,7 @@ from remit.api import api, listening, serve
 from remit.app import Runtime, Service
 from remit.cli.entry import run
 from remit.cli.loading import loaded
+from remit.console import mount_console
 from remit.contract import Contract
 from remit.event import Usage
 from remit.model import Model, ModelError, ModelErrorClass, Reply, Request
@@ -202,7 +203,9 @@ def served() -> Iterator[str]:
             service = Service(runtime, loaded(()), loopback=True)
             listener = listening("127.0.0.1", 0)
             held["port"] = listener.getsockname()[1]
-            await serve(api(service), service, listener, drain_s=5, told=ready.set, stop=held["stop"])
+            app = api(service)
+            mount_console(app, service)
+            await serve(app, service, listener, drain_s=5, told=ready.set, stop=held["stop"])
             listener.close()
 
     thread = threading.Thread(target=asyncio.run, args=(whole(),))
