@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from click.testing import CliRunner
 
+from cli_world import runner
 from remit.cli.demo import run_demo
-from remit.cli.demo_command import demo
 from remit.cli.demo_console import ConsoleAfter
 
 JSON = {"accept": "application/json"}
@@ -79,7 +78,8 @@ def test_what_nobody_recorded_has_its_path(tmp_path):
     assert desk_of_demo(tmp_path, visit) == "escalated"
 
 
-def test_without_a_terminal_the_demo_prints_and_ends(tmp_path):
-    done = CliRunner().invoke(demo, ["--recorded"], obj=str(tmp_path / "demo.db"))
-    assert done.exit_code == 0, done.output
-    assert "The desk is open" not in done.output
+def test_without_a_terminal_the_demo_prints_and_ends(tmp_path, capsys):
+    shown = runner(capsys)("demo", "--recorded", "--store", str(tmp_path / "demo.db"))
+    assert shown.code == 0, shown.err
+    assert "as expected" in shown.out
+    assert "The desk is open" not in shown.out
