@@ -13,7 +13,7 @@ from remit.contract import parse_text
 
 SECRETS = ("ORDERS_TOKEN", "REMIT_HOOK_KEY", "SLACK_WEBHOOK")
 """What pieces of remits name."""
-LANGUAGES = ("bash", "console", "python", "yaml", "text")
+LANGUAGES = ("bash", "console", "csv", "python", "yaml", "text")
 WITH_BLOCKS = dict(sessions(PAGES))
 FRAGMENTS = [
     block
