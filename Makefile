@@ -29,7 +29,7 @@ test: $(STAMP) ## Run the tests, with logs in files and on Postgres
 	$(BIN)/python -m pytest -n 2 --dist worksteal --store postgres $(ON_POSTGRES)
 
 lint: $(STAMP) ## Check layers, style and types
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pyright --pythonpath $(BIN)/python

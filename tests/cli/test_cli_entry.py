@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 import pytest
-from cli_world import runner, write_agent, written_log
 
+from cli_world import runner, write_agent, written_log
 from remit.cli import runs as runs_module
 from remit.cli.group import COMMANDS, FIRST, remit
 from remit.event import Rated

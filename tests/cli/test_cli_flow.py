@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_world import Remit, calls, model_server, runner, says, write_agent
 
+from cli_world import Remit, calls, model_server, runner, says, write_agent
 from remit import Remit as Agent
 from remit.errors import ContractError
 from store_places import store_at

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_world import Remit, Shown, runner, written_log
 
+from cli_world import Remit, Shown, runner, written_log
 from hostile_texts import CORPUS, every_kind
 from remit.event import (
     Decided,

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from cli_world import Remit, runner, write_agent
 
+from cli_world import Remit, runner, write_agent
 from remit.cli.new import LOCAL, model_for, module_of
 
 FAULTS = """\

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_world import Remit, runner
 
+from cli_world import Remit, runner
 from remit.embed import MINILM, can_embed
 
 TOPICS = {

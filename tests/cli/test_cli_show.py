@@ -4,8 +4,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from cli_world import Remit, runner, written_log
 
+from cli_world import Remit, runner, written_log
 from remit.cli import show as show_module
 from remit.event import Call as ToolCall
 from remit.event import (

@@ -5,6 +5,5 @@
 
 from remit.api.application import api, description
 from remit.api.server import listening, serve
-from remit.api.who import COOKIE, CSRF_HEADER, presented, service_of
 
-__all__ = ["COOKIE", "CSRF_HEADER", "api", "description", "listening", "presented", "serve", "service_of"]
+__all__ = ["api", "description", "listening", "serve"]

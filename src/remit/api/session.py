@@ -7,8 +7,8 @@ from starlette.concurrency import run_in_threadpool
 
 from remit.api.house_bodies import SessionBody, SignInRequest
 from remit.api.problems import Refused, answers, retry_after
-from remit.api.who import COOKIE, Anybody, TheService
-from remit.app import LASTS_S, Service, Session, csrf_of, same_origin, sign_in, sign_out
+from remit.api.who import Anybody, TheService
+from remit.app import COOKIE, LASTS_S, Service, Session, csrf_of, same_origin, sign_in, sign_out
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
 

@@ -10,8 +10,6 @@ from remit.api.problems import Refused, retry_after
 from remit.app import COOKIE, Act, Identity, Presented, Service, refusal
 
 CSRF_HEADER = "X-CSRF-Token"
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
 def service_of(request: Request) -> Service:
@@ -20,24 +18,12 @@ def service_of(request: Request) -> Service:
     return service
 
 
-def presented(request: Request) -> Presented:
-    """What the request says of its sender."""
-    headers = request.headers
-    return Presented(
-        host=headers.get("host"),
-        changes=request.method not in READING,
-        authorization=headers.get("authorization"),
-        session=request.cookies.get(COOKIE),
-        csrf=headers.get(CSRF_HEADER),
-        origin=headers.get("origin"),
-        forwarded=any(name in headers for name in _FORWARDED),
-    )
-
-
 async def anybody(request: Request) -> Identity:
     """Whoever is recognised, within the rate of their key."""
     service = service_of(request)
-    identity = await run_in_threadpool(service.identify, presented(request))
+    csrf = request.headers.get(CSRF_HEADER)
+    presented = Presented.of(request.method, request.headers, request.cookies, csrf=csrf)
+    identity = await run_in_threadpool(service.identify, presented)
     refuse_beyond_rate(service, service.delay_s(identity))
     return identity
 

@@ -26,7 +26,7 @@ from remit.app.overview import (
     similar_cases,
     waiting_queues,
 )
-from remit.app.presenting import COOKIE, Presented, is_loopback, may_listen, same_origin
+from remit.app.presenting import COOKIE, READING, Presented, is_loopback, may_listen, same_origin
 from remit.app.promises import audits_of
 from remit.app.recent import Recent
 from remit.app.remit import Remit, inspect, remit_file
@@ -62,6 +62,7 @@ __all__ = [
     "MAY",
     "MOST",
     "NO_DEADLINE",
+    "READING",
     "RESERVED_S",
     "Act",
     "AddedExample",

@@ -1,7 +1,9 @@
 """Who is at the door? From what a request brings with it to an identity; every door asks here."""
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 from urllib.parse import urlsplit
 
 from remit.app.access import Identity, Role
@@ -14,6 +16,9 @@ LOCAL = Identity(name="local", role=Role.ADMIN, local=True)
 """Whoever speaks from this machine, as long as no key was ever issued."""
 COOKIE = "remit_session"
 """The cookie that holds a session; no script can read it."""
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -31,6 +36,21 @@ class Presented:
     origin: str | None = None
     forwarded: bool = False
     """Whether a proxy passed it on."""
+
+    @classmethod
+    def of(
+        cls, method: str, headers: Mapping[str, str], cookies: Mapping[str, str], *, csrf: str | None
+    ) -> Self:
+        """What a request says; `headers` are found by their names in small letters."""
+        return cls(
+            host=headers.get("host"),
+            changes=method not in READING,
+            authorization=headers.get("authorization"),
+            session=cookies.get(COOKIE),
+            csrf=csrf,
+            origin=headers.get("origin"),
+            forwarded=any(name in headers for name in _FORWARDED),
+        )
 
 
 def identify(log: Log, presented: Presented, *, loopback: bool) -> Identity:

@@ -14,7 +14,18 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from remit.app import COOKIE, Act, AgentNumbers, Identity, Presented, Recent, Service, csrf_of, refusal
+from remit.app import (
+    COOKIE,
+    READING,
+    Act,
+    AgentNumbers,
+    Identity,
+    Presented,
+    Recent,
+    Service,
+    csrf_of,
+    refusal,
+)
 from remit.console.statics import address_of
 from remit.handover import WHOLE, value_text
 from remit.telling import (
@@ -33,8 +44,6 @@ from remit.telling import (
 )
 
 SITE = "remit_site"
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 MOST_LINES = 400
 YEAR_S = 31_536_000.0
 MOST_CHARACTERS = 20_000
@@ -141,27 +150,14 @@ def site_of(request: Request) -> Site:
     return cast(Site, getattr(request.app.state, SITE))
 
 
-def presented(request: Request, csrf: str | None = None) -> Presented:
-    """What the request says of its sender."""
-    headers = request.headers
-    return Presented(
-        host=headers.get("host"),
-        changes=request.method not in READING,
-        authorization=headers.get("authorization"),
-        session=request.cookies.get(COOKIE),
-        csrf=csrf,
-        origin=headers.get("origin"),
-        forwarded=any(name in headers for name in _FORWARDED),
-    )
-
-
 async def identified(request: Request, act: Act) -> Identity:
     """Who asks, if they may; AccessRefused leads to the sign-in, a missing role to a sentence."""
     csrf = None
     if request.method not in READING:
         form = await request.form()
         csrf = str(form.get("csrf", "")) or None
-    identity = await run_in_threadpool(site_of(request).service.identify, presented(request, csrf))
+    presented = Presented.of(request.method, request.headers, request.cookies, csrf=csrf)
+    identity = await run_in_threadpool(site_of(request).service.identify, presented)
     reason = refusal(identity, act)
     if reason is not None:
         raise HTTPException(403, reason)
