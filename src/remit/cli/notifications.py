@@ -26,6 +26,8 @@ def notifications() -> None:
     Examples:
       remit notifications list
       remit notifications retry --all
+
+    Exit codes: 0 done, 1 a problem, 2 wrong use.
     """
 
 
