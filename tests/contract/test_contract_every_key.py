@@ -59,6 +59,7 @@ FULL = {
     "flow": {"runs": 20, "runs_per_tenant": 5, "queued": 100},
     "schedules": {"daily": {"cron": "0 6 * * 1-5", "input": "Report1.", "tenant": "t1"}},
     "window": {"tokens": 4000, "when_full": ["slide"]},
+    "ask_person": {"queue": "people", "at_most": 3, "deadline": "2h", "otherwise": "go_on"},
     "tools": {
         "look": {"python": "desk:look", "unavailable": {"last_known": "3h"}, "failed": {"say": "Down."}},
         "act": {
@@ -178,7 +179,7 @@ ONE_VALUE = {"grants.NAME[].args.NAME.from_prompt", "grants.NAME[].args.NAME.fre
 IN_THE_PROMPT = {
     "agent", "purpose", "instructions", "input.from", "does", "does_not[].topic", "limitations",
     "tools.NAME.args.NAME.only_from", "tools.NAME.args.NAME.max",
-    "tools.NAME.args.NAME.min", "tools.NAME.once_per", "tools.NAME.ask.when",
+    "tools.NAME.args.NAME.min", "tools.NAME.once_per", "tools.NAME.ask.when", "ask_person.at_most",
 }  # fmt: skip
 NOT_PRINTED = {
     "servers.NAME.environment.NAME", "servers.NAME.headers.NAME", "confidence.judge", "confidence.function",

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from remit.api.body import CASE, RUN, Body, Long, Text, moment, moment_or_none
 from remit.app import CaseSeen
-from remit.handover import ALLOWED
+from remit.handover import allowed
 from remit.store import Row
 
 
@@ -107,7 +107,7 @@ class CaseBody(CaseRow):
             arguments=facts.opened.arguments,
             otherwise=facts.opened.otherwise,
             evidence_seq=facts.evidence_seq,
-            allowed=list(ALLOWED.get(facts.opened.trigger, ())),
+            allowed=list(allowed(facts.opened)),
             voided=facts.voided,
             decided=decided,
         )

@@ -6,8 +6,9 @@ from typing import Any
 
 from remit.app.remit import Remit
 from remit.app.scope import gate_of_release
-from remit.contract import Contract, ToolRule
+from remit.contract import ASK_PERSON, Contract, ToolRule
 from remit.errors import EmbeddingMissing
+from remit.handover import REQUEST_DESCRIPTION, REQUEST_PARAMETERS
 from remit.intake import Gate
 from remit.loop import Plan
 from remit.model import Model, ToolSpec, estimate_text, estimate_tools, open_model
@@ -83,6 +84,8 @@ def _plan(
         )
         for tool in tools.values()
     )
+    if contract.ask_person is not None:
+        specs += (ToolSpec(name=ASK_PERSON, description=REQUEST_DESCRIPTION, parameters=REQUEST_PARAMETERS),)
     return Plan(
         contract=contract,
         release=release,

@@ -21,7 +21,9 @@ from remit.contract import (
     guarded,
     label_texts,
     limit_texts,
+    own_request_text,
     path_for,
+    queue_of,
     scope_text,
 )
 from remit.outcome import Effect, FailureMode, side_effecting
@@ -39,6 +41,7 @@ def passed_lines(remit: Remit, width: int) -> list[Line]:
         (),
         *_tools(remit, width),
         (faint("budget    "), _budget(contract.budget)),
+        *_asks(contract, width),
         *_scope(remit, width),
         *_guard(remit, width),
         *_sure(contract, width),
@@ -74,6 +77,14 @@ def _sure(contract: Contract, width: int) -> list[Line]:
         return []
     below = path_for(contract, FailureMode.LOW_CONFIDENCE).text
     return _named("sure", confidence_texts(contract.confidence, below), width)
+
+
+def _asks(contract: Contract, width: int) -> list[Line]:
+    ask = contract.ask_person
+    if ask is None:
+        return []
+    deadline_s = ask.deadline or queue_of(contract, ask.queue).deadline
+    return _named("asks", (own_request_text(ask, deadline_s),), width)
 
 
 def _scope(remit: Remit, width: int) -> list[Line]:
@@ -172,6 +183,9 @@ def passed_fields(remit: Remit) -> dict[str, Any]:
         ],
         "confidence": contract.confidence.model_dump(mode="json", by_alias=True)
         if contract.confidence is not None
+        else None,
+        "ask_person": contract.ask_person.model_dump(mode="json")
+        if contract.ask_person is not None
         else None,
         "scope": report_fields(remit.gate) if remit.gate is not None else None,
         "budget": contract.budget.model_dump(mode="json"),

@@ -39,7 +39,7 @@ from remit.console.web import (
 from remit.contract import limit_texts
 from remit.errors import DecisionRefused, NotFound
 from remit.event import Admitted, Done
-from remit.handover import ALLOWED, DRAFT
+from remit.handover import DRAFT, PROPOSAL, allowed
 from remit.handover import CaseState as CaseFacts
 from remit.log import Entry
 from remit.telling import Reader, json_safe, story
@@ -74,6 +74,7 @@ SOURCES = {
     "once_per": "the record of the same action, done before",
     "reconciled": "found by asking the other side",
     "person": "what a person said",
+    "asked": "what came back to its own question",
 }
 OTHERS = 8
 
@@ -94,7 +95,7 @@ def case_view(
     before = [entry for entry in entries if entry.seq <= facts.evidence_seq]
     now = log.clock()
     open_ = facts.decided is None and not facts.voided
-    allowed = ALLOWED[facts.opened.trigger] if open_ and identity.may(Act.DECIDE) else ()
+    possible = allowed(facts.opened) if open_ and identity.may(Act.DECIDE) else ()
     arguments = json_safe(json.dumps(facts.opened.arguments or {}, indent=2, ensure_ascii=False))
     others = cases_seen(log, identity, {"state": "open", "queue": seen.row["queue"]}, most=OTHERS).rows
     view = {
@@ -102,18 +103,20 @@ def case_view(
         "seen": seen,
         "opened": facts.opened,
         "draft": (facts.opened.arguments or {}).get(DRAFT) if facts.opened.tool is None else None,
+        "proposed": (facts.opened.arguments or {}).get(PROPOSAL) if facts.opened.tool is None else None,
+        "of_agent": facts.opened.trigger == "agent_request",
         "lines": _lines(service, seen, before),
         "effect": _effect(service, seen),
         "sure": sureness_of(log, before) if facts.opened.tool is None else None,
         "evidence": [_evidence(entry) for entry in before if isinstance(entry.event, Done)],
         "admitted": next((entry for entry in entries if isinstance(entry.event, Admitted)), None),
-        "allowed": [(word, NAMES[word], KEYS[word]) for word in allowed],
+        "allowed": [(word, NAMES[word], KEYS[word]) for word in possible],
         "reasons": REASONS,
         "arguments": arguments if len(arguments) <= MOST_CHARACTERS else "",
         "story": told(story(entries, Reader(now=now, room=STORY_ROOM))),
         "similar": similar_cases(log, identity, seen),
         "others": others,
-        "queues": _queues(service, seen) if allowed else [],
+        "queues": _queues(service, seen) if possible else [],
         "put_off": PUT_OFF_S,
         "taken": taken_by(facts, identity, now),
         "reserved": facts.reserved if facts.reserved is not None and facts.reserved.until > now else None,

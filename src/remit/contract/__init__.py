@@ -45,6 +45,7 @@ from remit.contract.guard_words import bound_text, guard_texts, guarded, hole_te
 from remit.contract.hours import Hours, parse_hours, working_deadline, working_seconds
 from remit.contract.limits import ask_text, limit_texts
 from remit.contract.nodes import Lines, problems_of
+from remit.contract.own_request import ASK_PERSON, AskPerson, own_request_text
 from remit.contract.page import Bullets, Code, Paragraph, Table
 from remit.contract.path import Fallback, LastKnown, Path, Say, ToQueue
 from remit.contract.problem import Finding, Problem, did_you_mean
@@ -75,12 +76,14 @@ from remit.contract.tool_agreement import check_tools
 __all__ = [
     "ADVICE",
     "ALLOWED",
+    "ASK_PERSON",
     "IN_SCOPE",
     "NOT_YET",
     "OUT_OF_SCOPE",
     "After",
     "Argument",
     "Ask",
+    "AskPerson",
     "Budget",
     "Bullets",
     "Code",
@@ -154,6 +157,7 @@ __all__ = [
     "limit_texts",
     "misfits",
     "output_schema",
+    "own_request_text",
     "parse",
     "parse_condition",
     "parse_cron",

@@ -9,6 +9,7 @@ from remit.contract.examples import scope_findings
 from remit.contract.failures import ALLOWED, ALLOWED_OF_TOOL, PathKind, path_kind
 from remit.contract.grant_agreement import grant_findings
 from remit.contract.nodes import Lines, problems_of
+from remit.contract.own_request import ASK_PERSON
 from remit.contract.path import Path, ToQueue
 from remit.contract.problem import Finding, Problem, did_you_mean, listed
 from remit.contract.queues import queue_findings, queue_secrets
@@ -45,6 +46,11 @@ def _findings(contract: Contract, environment: Mapping[str, str], folder: FilePa
         yield from _server_findings(f"servers.{name}", server)
     for name, rule in contract.tools.items():
         yield from _tool_findings(contract, f"tools.{name}", rule)
+    if contract.ask_person is not None and ASK_PERSON in contract.tools:
+        where = f"tools.{ASK_PERSON}"
+        yield Finding(
+            where, "with `ask_person:` that name is the agent's own question.", "Name it otherwise."
+        )
     yield from _confidence_findings(contract)
     yield from grant_findings(contract)
     yield from schema_findings(contract, folder)
@@ -70,6 +76,8 @@ def _queues_named(contract: Contract) -> Iterator[tuple[str, str]]:
     for name, rule in contract.tools.items():
         if rule.ask is not None and rule.ask.queue is not None:
             yield f"tools.{name}.ask.queue", rule.ask.queue
+    if contract.ask_person is not None:
+        yield f"{ASK_PERSON}.queue", contract.ask_person.queue
     for where, path in _paths(contract):
         if isinstance(path, ToQueue):
             yield f"{where}.queue", path.queue

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from remit.contract.limits import ask_text, limit_texts
+from remit.contract.own_request import ASK_PERSON
 from remit.contract.schema import Contract
 
 LONGEST_DESCRIPTION = 200
@@ -58,5 +59,10 @@ def _rules(contract: Contract, *, has_tools: bool) -> Iterator[str]:
     else:
         yield "Use only facts that the message gave you. Never make up a name, number or id."
     yield "If something that you need is missing, say what is missing."
+    if contract.ask_person is not None:
+        yield (
+            f"If you cannot decide something that you need, call {ASK_PERSON} with one short question,"
+            f" at most {contract.ask_person.at_most} times. Go on only with what you are told then."
+        )
     if has_tools:
         yield "If a tool is refused or fails, say so; never say that something was done if it was not."

@@ -136,6 +136,8 @@ def _leads(contract: Contract) -> Iterator[tuple[str | None, str]]:
     for name, rule in contract.tools.items():
         if rule.ask is not None:
             yield queue_for(contract, rule.ask), f"questions about {name}"
+    if contract.ask_person is not None:
+        yield contract.ask_person.queue, "what the agent asks by itself"
     for topic in contract.does_not:
         path = path_for_topic(contract, topic).path
         if isinstance(path, ToQueue):

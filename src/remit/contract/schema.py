@@ -13,6 +13,7 @@ from remit.contract.confidence import Confidence
 from remit.contract.duration import Duration
 from remit.contract.flow import Flow, Schedule
 from remit.contract.grants import Argument, Endorsement, Guard, Returns, Template
+from remit.contract.own_request import AskPerson
 from remit.contract.part import Many, ModelName, Name, Part, Text, ToolName, widen
 from remit.contract.path import Path, ToQueue
 from remit.contract.queue import Queue
@@ -224,6 +225,8 @@ class Contract(Part):
     """What is done when the conversation does not fit the model."""
     tools: dict[ToolName, Annotated[ToolRule, widen("python")]] = Field(default_factory=dict[str, ToolRule])
     """What the agent may call, by the name that the model sees."""
+    ask_person: Annotated[AskPerson, widen("queue")] | None = None
+    """Whether the agent may ask a person by itself; without it, it cannot."""
     grants: dict[Name, Many[Template]] = Field(default_factory=dict[str, tuple[Template, ...]])
     """Calls that may be made after strangers' words were read, by the name of what they are for. A tool that
     stands in none is bounded by its own rule."""

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from remit.contract.duration import text as duration_text
 from remit.contract.failures import failure_table, path_for_topic, queue_for
 from remit.contract.limits import ask_text
+from remit.contract.own_request import own_request_text
 from remit.contract.path import ToQueue
+from remit.contract.queues import queue_of
 from remit.contract.schema import Contract
 from remit.outcome import MEANING
 
@@ -16,6 +18,9 @@ def triggers(contract: Contract) -> Iterator[str]:
         if rule.ask is not None and rule.ask.when.strip() != "never":
             within = duration_text(rule.ask.deadline)
             yield f"{name}: {ask_text(rule.ask)}, in {queue_for(contract, rule.ask)}, within {within}."
+    asks = contract.ask_person
+    if asks is not None:
+        yield own_request_text(asks, asks.deadline or queue_of(contract, asks.queue).deadline)
     for topic in contract.does_not:
         path = path_for_topic(contract, topic).path
         if isinstance(path, ToQueue):

@@ -75,7 +75,7 @@ class Done:
     tool: str
     result: Any
     """What the model is shown, as JSON."""
-    source: Literal["tool", "last_known", "once_per", "reconciled", "person"]
+    source: Literal["tool", "last_known", "once_per", "reconciled", "person", "asked"]
     """Where the result is from."""
     latency_ms: float
     as_of: float | None = None

@@ -27,6 +27,7 @@ class CaseOpened:
         "low_confidence",
         "audit",
         "caller_request",
+        "agent_request",
     ]
     """Why a person is needed."""
     question: str

@@ -3,6 +3,7 @@
 from remit.handover.case import (
     DRAFT,
     OPERATORS,
+    PROPOSAL,
     CaseState,
     Terms,
     case_for_audit,
@@ -15,14 +16,22 @@ from remit.handover.case import (
 )
 from remit.handover.confidence import Need, Scoring, Verdict, agreement, gate, need, slice_of
 from remit.handover.decision import (
-    ALLOWED,
     DEADLINE,
     Accepted,
     Rejected,
+    allowed,
     clock_text,
     due,
     stands,
     validate_decision,
+)
+from remit.handover.own_request import (
+    REQUEST_DESCRIPTION,
+    REQUEST_PARAMETERS,
+    case_for_request,
+    judge_request,
+    reply_to_agent,
+    unanswered,
 )
 from remit.handover.question import WHOLE, question, value_text
 from remit.handover.reviewing import hand_on, release, reserve, snooze, take_back
@@ -30,10 +39,12 @@ from remit.handover.telling import story, waiting_message
 from remit.handover.visible import one_line, visible
 
 __all__ = [
-    "ALLOWED",
     "DEADLINE",
     "DRAFT",
     "OPERATORS",
+    "PROPOSAL",
+    "REQUEST_DESCRIPTION",
+    "REQUEST_PARAMETERS",
     "WHOLE",
     "Accepted",
     "CaseState",
@@ -43,27 +54,32 @@ __all__ = [
     "Terms",
     "Verdict",
     "agreement",
+    "allowed",
     "case_for_audit",
     "case_for_caller",
     "case_for_draft",
     "case_for_handover",
+    "case_for_request",
     "case_for_unknown",
     "clock_text",
     "due",
     "gate",
     "hand_on",
+    "judge_request",
     "need",
     "one_line",
     "open_case",
     "question",
     "queue_terms",
     "release",
+    "reply_to_agent",
     "reserve",
     "slice_of",
     "snooze",
     "stands",
     "story",
     "take_back",
+    "unanswered",
     "validate_decision",
     "value_text",
     "visible",

@@ -13,6 +13,8 @@ from remit.outcome import MEANING, FailureMode
 _REQUEST_CHARACTERS = 400
 DRAFT = "answer"
 """The name under which a case holds the answer that it is about."""
+PROPOSAL = "proposal"
+"""The name under which a case holds what the agent itself proposes."""
 _USUAL = Ask.model_validate({"when": "always"})
 OPERATORS = "operators"
 """The queue of what only those who run the workers can see to, where a remit names none."""

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-from remit.event import Decided, DecisionStands
-from remit.handover.case import DRAFT, CaseState
+from remit.event import CaseOpened, Decided, DecisionStands
+from remit.handover.case import DRAFT, PROPOSAL, CaseState
 from remit.handover.visible import one_line, visible
 
 DEADLINE = "deadline"
 """Who decided where nobody did."""
 Decision = Literal["approve", "edit", "reject", "answer", "happened", "not_happened"]
-ALLOWED: dict[str, tuple[str, ...]] = {
+_ALLOWED: dict[str, tuple[str, ...]] = {
     "permit": ("approve", "edit", "reject", "answer"),
     "effect_unknown": ("happened", "not_happened"),
     "handover": ("answer", "reject"),
@@ -21,8 +21,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "release_gone": ("approve", "answer", "reject"),
     "low_confidence": ("approve", "edit", "answer", "reject"),
     "audit": ("approve", "reject"),
+    "agent_request": ("approve", "edit", "answer", "reject"),
 }
-"""What may be decided on a case, by its trigger."""
 Ground = Literal["too_late", "too_early", "not_entitled", "reserved", "stale", "unfit"]
 """Why a decision does not count: the case is closed or not open yet, the person may not, somebody else works
 on it, the evidence is newer, or the decision itself does not fit the case."""
@@ -53,6 +53,14 @@ class _Wish:
     arguments: dict[str, Any] | None
     answer: Any
     now: float
+
+
+def allowed(opened: CaseOpened) -> tuple[str, ...]:
+    """What may be decided on a case; of a question that proposes nothing there is nothing to approve."""
+    every = _ALLOWED.get(opened.trigger, ())
+    if opened.trigger == "agent_request" and not opened.arguments:
+        return tuple(word for word in every if word not in ("approve", "edit"))
+    return every
 
 
 def validate_decision(
@@ -139,9 +147,11 @@ def _closed(case: CaseState, wish: _Wish) -> str | None:
 
 
 def _not_allowed(case: CaseState, wish: _Wish) -> str | None:
-    allowed = ALLOWED.get(case.opened.trigger, ())
-    if wish.decision not in allowed:
-        return f"{visible(wish.decision, characters=40)} is no decision here; possible: {', '.join(allowed)}."
+    possible = allowed(case.opened)
+    if wish.decision not in possible:
+        return (
+            f"{visible(wish.decision, characters=40)} is no decision here; possible: {', '.join(possible)}."
+        )
     return None
 
 
@@ -202,6 +212,8 @@ def _incomplete(case: CaseState, wish: _Wish) -> str | None:
     of_answer = case.opened.trigger == "low_confidence"
     if wish.decision == "edit" and of_answer and set(wish.arguments or ()) != {DRAFT}:
         return f"An edit of an answer gives it whole, as `{DRAFT}`."
+    if wish.decision == "edit" and case.opened.trigger == "agent_request" and not _proposes(wish):
+        return f"An edit of what the agent proposes gives it whole, as the text `{PROPOSAL}`."
     if wish.decision != "edit" and wish.arguments is not None:
         return "Only an edit may bring arguments."
     if wish.decision == "answer" and wish.answer in (None, ""):
@@ -211,6 +223,11 @@ def _incomplete(case: CaseState, wish: _Wish) -> str | None:
     if wish.decision == "reject" and not wish.reason:
         return "A rejection needs a reason."
     return None
+
+
+def _proposes(wish: _Wish) -> bool:
+    given = wish.arguments or {}
+    return set(given) == {PROPOSAL} and isinstance(given[PROPOSAL], str) and bool(given[PROPOSAL].strip())
 
 
 _OBJECTIONS: tuple[tuple[Ground, Callable[[CaseState, _Wish], str | None]], ...] = (

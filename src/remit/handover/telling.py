@@ -5,7 +5,7 @@ from typing import Literal, assert_never
 
 from remit.event import Origin
 from remit.handover.case import CaseState
-from remit.handover.decision import ALLOWED, clock_text
+from remit.handover.decision import allowed, clock_text
 from remit.handover.question import WHOLE, name_text, value_text
 from remit.handover.visible import one_line
 
@@ -16,6 +16,7 @@ _WAIT = {
     "handover": "I have passed this on to a colleague.",
     "low_confidence": "I want to be sure of this; a person is looking at it before you get an answer.",
     "audit": "A person looks at this answer.",
+    "agent_request": "I have asked a person what I need for this; I go on as soon as I know.",
     "poisoned": "Something went wrong here; a person is looking into it.",
     "release_gone": "Something changed here; a person is looking into it.",
 }
@@ -26,7 +27,7 @@ def waiting_message(case: CaseState) -> str:
     """What the caller is told while the case is open; it names no queue and no argument."""
     opened = case.opened
     message = _WAIT[opened.trigger]
-    if opened.trigger in ("permit", "low_confidence") and opened.deadline is not None:
+    if opened.trigger in ("permit", "low_confidence", "agent_request") and opened.deadline is not None:
         message += f" You will have an answer by {_time(opened.deadline)} at the latest."
     return message
 
@@ -86,8 +87,8 @@ def _ending(case: CaseState) -> list[str]:
     if case.voided:
         return [f"Can no longer be decided: {case.voided}."]
     name = case.opened.case
-    allowed = ALLOWED[case.opened.trigger]
-    commands = [f"  remit decide {name} {each}{_OPTIONS.get(each, '')}" for each in allowed]
+    possible = allowed(case.opened)
+    commands = [f"  remit decide {name} {each}{_OPTIONS.get(each, '')}" for each in possible]
     busy = case.reserved
     on_it = [f"{one_line(busy.by)} works on it until {clock_text(busy.until)}."] if busy is not None else []
     look = [f"  remit show {case.run_id}    (the whole run)"] if case.run_id else []

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from remit.contract import Contract
-from remit.event import ToolFailed
+from remit.contract import ASK_PERSON, Contract
+from remit.event import HandOverAsked, ToolFailed
+from remit.handover import unanswered
 from remit.log import CallState, RunState
 from remit.loop.conclude import effective_path
 from remit.loop.gating import gated
@@ -48,7 +49,7 @@ def next_step(contract: Contract, state: RunState) -> Step:
     if state.screened.verdict != "in_scope":
         return Divert(mode=FailureMode(state.screened.verdict), reason=state.screened.reason)
     return (
-        _unfinished_calls(calls)
+        _unfinished_calls(contract, calls)
         or _denied_often(contract, state)
         or _failed_call(contract, calls)
         or _unheard_model(state)
@@ -71,12 +72,12 @@ def _stopped(state: RunState) -> Step:
     return HandOver(asked=state.hand_over)
 
 
-def _unfinished_calls(calls: list[CallState]) -> Step | None:
+def _unfinished_calls(contract: Contract, calls: list[CallState]) -> Step | None:
     """Judging, calling, asking and waiting, in this order, until every call is settled."""
     if any(call.permit is None for call in calls):
         return JudgeCalls()
     for call in calls:
-        step = _decided_call(call)
+        step = _decided_call(contract, call)
         if step is not None:
             return step
     ready = tuple(call for call in calls if call.result is None and _allowed(call))
@@ -107,15 +108,32 @@ def _ungranted(contract: Contract, state: RunState) -> Step | None:
     return FreezeGrant() if fresh and contract.tools else None
 
 
-def _decided_call(call: CallState) -> Step | None:
+def _decided_call(contract: Contract, call: CallState) -> Step | None:
     decision = call.decision
-    if decision is None or call.result is not None or call.settled:
+    if decision is None or call.result is not None:
+        return None
+    if is_own_request(contract, call):
+        return _heard(contract, call)
+    if call.settled:
         return None
     if call.unknown is not None:
         return Settle(call=call)
     if decision.decision == "answer":
         return Answer(output=decision.answer, by="person")
     return JudgeApproved(call=call) if _verdict(call) == "ask" else None
+
+
+def is_own_request(contract: Contract, call: CallState) -> bool:
+    """Whether the call is the agent's own question to a person, in a remit that lets it ask."""
+    return contract.ask_person is not None and call.call.tool == ASK_PERSON
+
+
+def _heard(contract: Contract, call: CallState) -> Step:
+    ask, decision = contract.ask_person, call.decision
+    if ask is None or ask.otherwise == "go_on" or decision is None or not unanswered(decision):
+        return Settle(call=call)
+    reason = "nobody answered the agent's question before its deadline"
+    return HandOver(asked=HandOverAsked(by=contract.agent, reason=reason, queue=ask.queue))
 
 
 def _allowed(call: CallState) -> bool:

@@ -8,10 +8,11 @@ from remit.event import Done, Ended, OutputChecked, Screened, ToolFailed
 from remit.handover import case_for_unknown, open_case
 from remit.intake import screen
 from remit.log import CallState, RunState
+from remit.loop import own_request
 from remit.loop.asking import Unfit, ask
 from remit.loop.carrying import carry_out_calls, context, key_end, unknown
 from remit.loop.conclude import Diversion, answered, effective_path, ending, handed_over
-from remit.loop.decide import next_step
+from remit.loop.decide import is_own_request, next_step
 from remit.loop.gating import audit_case
 from remit.loop.granting import freeze_grant
 from remit.loop.judging import judge_approved, judge_calls, validated_arguments
@@ -288,9 +289,12 @@ def ask_about_unknown(wake: Wake, call: CallState, reason: str) -> None:
 
 
 def settle(wake: Wake, call: CallState) -> None:
-    """Records what a person found out about an unknown call."""
+    """Records what a person found out about an unknown call, or answered to the agent's own question."""
     decision = call.decision
     assert decision is not None, "a person has spoken"
+    if is_own_request(wake.plan.contract, call):
+        own_request.hear(wake, call)
+        return
     if decision.decision == "happened":
         result = decision.answer if decision.answer is not None else {"confirmed_by": decision.by}
         wake.add(Done(key=call.key, tool=call.call.tool, result=result, source="person", latency_ms=0.0))
@@ -299,8 +303,11 @@ def settle(wake: Wake, call: CallState) -> None:
 
 
 def ask_person(wake: Wake, call: CallState) -> None:
-    """Opens the case of a call that needs a person's approval."""
+    """Opens the case of a call that needs a person's approval, or of the agent's own question."""
     contract = wake.plan.contract
+    if is_own_request(contract, call):
+        own_request.ask(wake, call)
+        return
     assert call.permit is not None, "only a judged call is asked about"
     wake.add(
         open_case(

@@ -7,8 +7,10 @@ from typing import Any
 from remit.contract import Argument
 from remit.event import Permit, Permitted
 from remit.log import CallState
+from remit.loop.decide import is_own_request
 from remit.loop.granting import principal_words
 from remit.loop.known import uses
+from remit.loop.own_request import judge_own_request
 from remit.loop.wake import Wake
 from remit.model import repair_arguments
 from remit.permit import Approval, CallFacts, folded, judge
@@ -21,6 +23,9 @@ def judge_calls(wake: Wake) -> None:
     permits: list[Permit] = []
     taken: dict[str, int] = {}
     for call in state.current:
+        if is_own_request(wake.plan.contract, call):
+            permits.append(judge_own_request(wake, call, permits))
+            continue
         permit = judge(facts(wake, call, approved=None, taken=taken))
         permits.append(permit)
         if permit.template and permit.verdict in ("allow", "ask"):

@@ -28,7 +28,8 @@ class Known:
         """What had been read before that event."""
         readings: list[Reading] = []
         for call in state.calls.values():
-            if isinstance(call.result, Done) and call.result_seq < seq:
+            # What came back to the agent's own question vouches for nothing.
+            if isinstance(call.result, Done) and call.result_seq < seq and call.result.source != "asked":
                 known = self.readings.get(call.result_seq)
                 if known is None or known.result is not call.result.result:
                     known = _reading(contract.tools.get(call.call.tool), call, call.result)

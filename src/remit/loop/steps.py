@@ -61,7 +61,7 @@ class Reconcile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settle:
-    """A person said whether an unknown call took place."""
+    """A person said whether an unknown call took place, or answered the agent's own question."""
 
     call: CallState
 

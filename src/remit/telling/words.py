@@ -123,6 +123,8 @@ def done_words(done: Done) -> str:
             return "found by the tool's own query"
         case "person":
             return "reported by a person"
+        case "asked":
+            return "what came back to its own question"
         case _:
             assert_never(done.source)
 

@@ -63,6 +63,8 @@ def _preface(done: Done) -> str:
             return "[The call took place; its result was asked for afterwards:]\n"
         case "person":
             return "[A person says that this is the result:]\n"
+        case "asked":
+            return "[You asked; this is what came back:]\n"
         case _:
             assert_never(done.source)
 
