@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import postgres_server
 from cli_world import Remit, calls, model_server, runner, says, write_agent
 from remit import Remit as Agent
 from remit.errors import ContractError
@@ -250,3 +251,26 @@ def test_a_worker_ends_when_it_is_told_to(command: Remit, tmp_path: Path) -> Non
         program.stderr.close()
         program.stdout.close()
         assert program.wait() == 0
+
+
+def test_a_worker_waits_for_a_database_that_is_started_after_it(command: Remit, tmp_path: Path) -> None:
+    server = postgres_server.new_server()
+    try:
+        server.stop()
+        write_agent(tmp_path, "http://127.0.0.1:1/v1")
+        program = subprocess.Popen(
+            [*PROGRAM, "worker", "--store", server.url],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with program as worker:
+            assert worker.stderr is not None
+            assert "cannot be reached yet; waiting" in worker.stderr.readline()
+            server.start()
+            assert worker.stderr.readline() == "Working for my-desk.\n"
+            os.kill(worker.pid, signal.SIGTERM)
+            assert worker.stderr.read() == "Stopped.\n"
+        assert worker.returncode == 0
+    finally:
+        server.kill()

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -269,11 +270,22 @@ def test_failures_that_are_counted_at_once_all_count(address):
 
 
 def together(work, count):
-    threads = [threading.Thread(target=work) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    """Carries `work` out in so many threads; what one of them raises is raised here."""
+    with ThreadPoolExecutor(count) as threads:
+        for each in [threads.submit(work) for _ in range(count)]:
+            each.result()
+
+
+def test_a_new_log_may_be_opened_by_several_at_once(tmp_path):
+    for number in range(40):
+        barrier = threading.Barrier(6)
+
+        def opened(barrier=barrier, path=tmp_path / f"{number}.db"):
+            barrier.wait(timeout=30)
+            with closing(open_store(path, time.time)):
+                pass
+
+        together(opened, 6)
 
 
 # A database that goes away

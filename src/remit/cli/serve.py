@@ -12,7 +12,7 @@ from remit.app import Limits, Remit, Runtime, Service, is_loopback, may_listen, 
 from remit.cli.loading import loaded
 from remit.cli.place import store_option
 from remit.cli.screen import note, say, say_json
-from remit.cli.store_place import store_address
+from remit.cli.store_place import awaited, store_address
 from remit.errors import RemitError
 from remit.telling import count
 
@@ -108,7 +108,7 @@ async def _serve(
     from remit.api import serve as served
     from remit.console import mount_console
 
-    async with Runtime(store_address()) as runtime:
+    async with Runtime(awaited(store_address())) as runtime:
         may_listen(runtime.log, place.host)
         provider, public_url = provider_of(os.environ), os.environ.get("REMIT_PUBLIC_URL", "")
         service = Service(

@@ -5,11 +5,13 @@ from shlex import quote
 
 import click
 
+from remit.cli.screen import note
 from remit.errors import NotFound
-from remit.store import file_of, on_postgres, shown_address
+from remit.store import file_of, on_postgres, shown_address, wait_for_database
 
 DEFAULT_STORE = "remit.db"
 VARIABLE = "REMIT_STORE"
+WAIT_S = 60.0
 
 
 def chosen_store() -> str | None:
@@ -31,6 +33,16 @@ def existing_store() -> str:
             f"There is no log at {file_of(address)}.",
             remedy="`remit ask` begins one; --store or REMIT_STORE names another.",
         )
+    return address
+
+
+def awaited(address: str) -> str:
+    """The same address once its database answers, or after a minute: for what is started along with it."""
+    wait_for_database(
+        address,
+        wait_s=WAIT_S,
+        told=lambda shown: note(f"{shown} cannot be reached yet; waiting for it up to {WAIT_S:.0f} s."),
+    )
     return address
 
 

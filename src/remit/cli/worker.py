@@ -11,7 +11,7 @@ from remit.app import Remit, Runtime, Vitals, Work, Worker, serve_vitals
 from remit.cli.loading import loaded
 from remit.cli.place import store_option
 from remit.cli.screen import columns, note, say
-from remit.cli.store_place import existing_store
+from remit.cli.store_place import awaited, existing_store
 from remit.errors import RemitError
 from remit.event import CaseOpened, Ended
 from remit.export import line_of
@@ -77,7 +77,7 @@ async def _work(remits: list[Remit], *, once: bool, as_json: bool, options: dict
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     named: dict[str, Any] = {"dispatch": options["dispatch"], "lease_s": options["lease"]}
-    async with Runtime(existing_store(), subscribers=[_told(as_json=as_json)], **named) as runtime:
+    async with Runtime(awaited(existing_store()), subscribers=[_told(as_json=as_json)], **named) as runtime:
         _register(runtime, remits)
         if once:
             advanced = await _look(runtime, stopping, options["drain"])

@@ -5,7 +5,14 @@ from remit.store.changes import Changes, open_changes
 from remit.store.engine import SharedDatabase
 from remit.store.filters import CASE_COLUMNS, COLUMNS, cases_statement, narrowest, runs_statement
 from remit.store.inspection import Finding, TableSize, findings, table_sizes
-from remit.store.opening import file_of, on_postgres, open_store, shown_address, upgrade_log
+from remit.store.opening import (
+    file_of,
+    on_postgres,
+    open_store,
+    shown_address,
+    upgrade_log,
+    wait_for_database,
+)
 from remit.store.pages import (
     AMONG,
     MEASURES,
@@ -70,4 +77,5 @@ __all__ = [
     "table_sizes",
     "tools_of",
     "upgrade_log",
+    "wait_for_database",
 ]

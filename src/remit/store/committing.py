@@ -6,7 +6,8 @@ import psycopg
 
 from remit.store.dialect import for_postgres
 from remit.store.group import group_of
-from remit.store.postgres_connection import Connection, Patience, Session, explain, literal, lost, not_yet
+from remit.store.patience import Patience
+from remit.store.postgres_connection import Connection, Session, explain, literal, lost, not_yet
 from remit.store.queries import POSTGRES_QUERIES
 from remit.store.rows import CLAIMS, Append, Collision, OnceTaken, Statement, StoredEvent
 from remit.store.writer import CutOff, Outcome, Unit

@@ -8,6 +8,7 @@ from pathlib import Path
 from remit.errors import StoreCorrupt, StoreError, StoreFull, StoreLocked
 from remit.store.dialect import statements_of
 from remit.store.format import FIRST_REVISION, FORMAT, MARK, MARKED, check_format, check_revision
+from remit.store.patience import Patience
 from remit.store.queries import SCHEMA
 
 
@@ -22,11 +23,23 @@ def connect(
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
         try:
+            write_ahead(connection, Patience(wait_s))
             prepare(connection, path, clock, upgraded=upgraded)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def write_ahead(connection: sqlite3.Connection, patience: Patience) -> None:
+    """Sets WAL mode; when several do so on a new file at once, SQLite refuses some without waiting."""
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if not ("locked" in str(error) and patience.pause()):
+                raise
 
 
 def prepare(
@@ -35,7 +48,6 @@ def prepare(
     """Sets the modes that the log's promises rest on and creates the tables once."""
     connection.row_factory = sqlite3.Row
     connection.create_function("unix_now", 0, clock)
-    connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = full")
     connection.execute("pragma foreign_keys = on")
     version = format_of(connection)

@@ -1,10 +1,12 @@
 """From an address to a store."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from remit.errors import StoreError
+from remit.store.patience import Patience
 from remit.store.port import Store
 from remit.store.sqlite import SqliteStore
 
@@ -50,6 +52,18 @@ def open_store(address: str | Path, clock: Callable[[], float], *, wait_s: float
             ) from error
         return PostgresStore(str(address), clock, shown=shown_address(address), wait_s=wait_s)
     return SqliteStore(file_of(address), clock, wait_s=wait_s)
+
+
+def wait_for_database(address: str | Path, *, wait_s: float, told: Callable[[str], None]) -> None:
+    """Waits until a server answers at the address, or the time is over; a file is not waited for.
+
+    `told` hears once that there is something to wait for. Whatever else is wrong, `open_store` says it.
+    """
+    if not on_postgres(address) or find_spec("psycopg") is None:
+        return
+    from remit.store.reaching import wait_for_server
+
+    wait_for_server(str(address), Patience(wait_s), lambda: told(shown_address(address)))
 
 
 def upgrade_log(address: str | Path, *, wait_s: float = 30.0) -> tuple[str, str]:

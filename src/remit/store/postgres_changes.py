@@ -9,7 +9,8 @@ from psycopg.rows import dict_row
 
 from remit.store.dialect import for_postgres
 from remit.store.opening import shown_address
-from remit.store.postgres_connection import Connection, Patience, Session, explain, literal, lost
+from remit.store.patience import Patience
+from remit.store.postgres_connection import Connection, Session, explain, literal, lost
 from remit.store.queries import POSTGRES_QUERIES
 from remit.store.rows import Row, Statement, Value
 

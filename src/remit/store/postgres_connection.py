@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import LiteralString, cast
@@ -31,7 +30,7 @@ DEFAULTS = {
 IDLE_IN_TRANSACTION_MS = 10_000
 """A stopped process that holds rows is cut off after this, so that others can go on."""
 NOT_YET = ("starting up", "shutting down", "recovery", "terminating connection")
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
+NOBODY = ("Connection refused", "No such file or directory", "timeout", "timed out", "translate host name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,21 +122,9 @@ def not_yet(error: psycopg.Error) -> bool:
     return any(text in str(error) for text in NOT_YET)
 
 
-class Patience:
-    """Pauses between tries, longer and longer, until the time is over."""
-
-    def __init__(self, wait_s: float) -> None:
-        self._until = time.monotonic() + wait_s
-        self._pause_s = FIRST_PAUSE_S
-
-    def pause(self) -> bool:
-        """Waits a while; False at once if the time is over."""
-        left = self._until - time.monotonic()
-        if left <= 0:
-            return False
-        time.sleep(min(self._pause_s, left))
-        self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
-        return True
+def nobody_answers(error: psycopg.Error) -> bool:
+    """Whether there is no server at the address, or none that can be used yet."""
+    return not_yet(error) or any(text in str(error) for text in NOBODY)
 
 
 @contextlib.contextmanager

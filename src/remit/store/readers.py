@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import psycopg
 
-from remit.store.postgres_connection import Connection, Patience, Session, explain, lost
+from remit.store.patience import Patience
+from remit.store.postgres_connection import Connection, Session, explain, lost
 
 MOST = 4
 Result = TypeVar("Result")
