@@ -32,7 +32,7 @@ from report import Figures, last_line
 from servers import Postgres, postgres
 
 HERE = Path(__file__).parent
-OLDER = "4ec0e92"
+OLDER = "b2a82eb"
 Fault = Literal["kill", "stop", "restart", "crash", "cut", "older"]
 WEIGHTS: dict[str, dict[Fault, int]] = {
     "postgres": {"kill": 40, "stop": 25, "cut": 15, "older": 12, "restart": 5, "crash": 3},
@@ -42,6 +42,7 @@ WORKERS = {"postgres": 3, "sqlite": 2}
 GAP_S = (0.4, 2.0)
 STOPPED_S = (0.3 * LEASE_S, 3 * LEASE_S)
 DRAIN_S = 240.0
+GAVE_UP = "cannot be reached"
 TARGETS = {
     "faults": ">= 300",
     "runs": ">= 3000",
@@ -71,6 +72,9 @@ class Desk:
     deaths: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
     """Processes that were killed or stopped, and when."""
     spawned: int = 0
+    logs: dict[int, int] = field(default_factory=dict[int, int])
+    """Which log a process writes."""
+    gave_up: int = 0
 
     def spawn(self, *extra: str, older: bool = False) -> subprocess.Popen[bytes]:
         """A new worker process, of this version or the older one."""
@@ -79,10 +83,12 @@ class Desk:
         if older:
             environment["PYTHONPATH"] = str(self.older)
         command = [sys.executable, str(HERE / "chaos_worker.py"), self.address, str(self.folder)]
-        with (self.folder / "workers.log").open("ab") as log:
-            return subprocess.Popen(
+        with (self.folder / f"worker-{self.spawned}.log").open("wb") as log:
+            worker = subprocess.Popen(
                 [*command, f"{self.seed} {self.spawned}", *extra], env=environment, stdout=log, stderr=log
             )
+        self.logs[worker.pid] = self.spawned
+        return worker
 
     def replace(self, number: int, *, older: bool = False) -> None:
         """Kills the worker of that place and puts a new one there."""
@@ -93,6 +99,21 @@ class Desk:
         worker.wait()
         self.stopped.pop(worker.pid, None)
         self.workers[number] = self.spawn(older=older)
+
+    def supervise(self) -> None:
+        """Starts anew a worker that gave up on a database that went away while it started, as anybody would."""
+        for number, worker in enumerate(self.workers):
+            if worker.poll() is None:
+                continue
+            said = self.log_of(worker).read_text()
+            if GAVE_UP not in said:
+                raise RuntimeError(f"a worker ended by itself: {said[-3000:]}")
+            self.gave_up += 1
+            self.replace(number)
+
+    def log_of(self, worker: subprocess.Popen[bytes]) -> Path:
+        """What a worker has said."""
+        return self.folder / f"worker-{self.logs[worker.pid]}.log"
 
     def go_on(self, *, at_once: bool = False) -> None:
         """Lets stopped workers go on whose time has come."""
@@ -139,12 +160,7 @@ def storm(desk: Desk, kind: str, faults: int, runs: int) -> Counter[str]:
         fault = dice.choices(list(weights), list(weights.values()))[0]
         inflict(desk, fault, dice)
         done[fault] += 1
-        for number, worker in enumerate(desk.workers):
-            if worker.poll() is not None:
-                raise RuntimeError(
-                    f"a worker ended by itself: {(desk.folder / 'workers.log').read_text()[-3000:]}"
-                )
-            del number
+        desk.supervise()
         if done.total() % 20 == 0:
             print(f"{done.total()} of {faults} faults", file=sys.stderr, flush=True)
     desk.go_on(at_once=True)
@@ -162,7 +178,8 @@ def _wait_for_work(desk: Desk) -> None:
             if records.column(desk.address, "select count(*) from run where state = 'ended'") != [0]:
                 return
         time.sleep(0.1)
-    raise RuntimeError(f"no run ended: {(desk.folder / 'workers.log').read_text()[-3000:]}")
+    said = "".join(desk.log_of(worker).read_text()[-1000:] for worker in desk.workers)
+    raise RuntimeError(f"no run ended: {said}")
 
 
 def _caller(desk: Desk, runs: int, pace: float) -> subprocess.Popen[bytes]:
@@ -209,6 +226,7 @@ def figures(desk: Desk, done: Counter[str]) -> Figures:
     return {
         "faults": done.total(),
         **{f"faults_{name}": count for name, count in sorted(done.items())},
+        "workers_started_anew_by_a_supervisor": desk.gave_up,
         "runs": len(evidence.log),
         "runs_acknowledged": len(evidence.acknowledged),
         "runs_that_changed_hands": sum(len(run.bodies("taken")) > 1 for run in evidence.log.values()),

@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import random
 from pathlib import Path
@@ -28,6 +29,7 @@ POISONED = "select case_id from review_case where reason = 'poisoned' and state 
 async def work(address: str, *, drain: bool) -> None:
     """Sweep, and say that a run that was set aside is to be tried again."""
     desk = Remit.load(DESK)
+    wait_as_the_command_does(address)
     runtime = Runtime(address, model=Hesitant(scripted), lease_s=LEASE_S, wait_for_store_s=PATIENCE_S)
     async with runtime:
         runtime.register(desk)
@@ -40,6 +42,16 @@ async def work(address: str, *, drain: bool) -> None:
                 break
             await asyncio.sleep(SWEEP_EVERY_S)
         await working
+
+
+def wait_as_the_command_does(address: str) -> None:
+    """What `remit worker` does first; an older version does not wait."""
+    with contextlib.suppress(ImportError):
+        from remit.store import wait_for_database
+
+        wait_for_database(
+            address, wait_s=PATIENCE_S, told=lambda shown: print(f"{shown}: waiting", flush=True)
+        )
 
 
 async def _advancing(runtime: Runtime, stopping: asyncio.Event) -> None:
