@@ -101,7 +101,7 @@ class Desk:
         self.workers[number] = self.spawn(older=older)
 
     def supervise(self) -> None:
-        """Starts anew a worker that gave up on a database that went away while it started, as anybody would."""
+        """Starts anew a worker that gave up on a database that went away while it started."""
         for number, worker in enumerate(self.workers):
             if worker.poll() is None:
                 continue
