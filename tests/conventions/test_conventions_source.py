@@ -40,7 +40,7 @@ LAZY: dict[str, set[str]] = {
     "model/open.py": {"remit.model.local", "remit.model.provider"},
     "model/filelock.py": {"msvcrt", "fcntl"},
     "store/changes.py": {"remit.store.postgres_changes"},
-    "store/opening.py": {"remit.store.postgres", "remit.store.upgrading"},
+    "store/opening.py": {"remit.store.postgres", "remit.store.reaching", "remit.store.upgrading"},
     "tools/servers.py": {"pydantic"},
     "cli/demo_console.py": {"remit.api", "remit.console"},
     "cli/serve.py": {"remit.api", "remit.console"},
