@@ -4,7 +4,7 @@ from remit.app.access import MAY, Act, Identity, Role, refusal
 from remit.app.calibrating import LATEST, Made, basis_of_remit, calibrate_agent
 from remit.app.deciding import DecisionWish, Taken, take_decision
 from remit.app.demo_report import Item, Reached, Summary, Verdict, compare, reached, read_inbox, summarise
-from remit.app.exploring import Facets, Search, facets, first_page, rest_of, search_runs
+from remit.app.exploring import COMPARED, FACETED, Facets, Search, facets, first_page, rest_of, search_runs
 from remit.app.facts import facts_of
 from remit.app.feedback_tokens import (
     FeedbackToken,
@@ -13,6 +13,7 @@ from remit.app.feedback_tokens import (
     signing_secret,
 )
 from remit.app.keys import Issued, Key, KeyWish, all_keys, issue_key, key_named, revoke_key
+from remit.app.long_runs import PART, Outline, RunReader, outline_of
 from remit.app.notifying import Notifier
 from remit.app.outside import Decision
 from remit.app.overview import (
@@ -56,12 +57,15 @@ from remit.app.vouching import Provider, is_safe, provider_of, vouched
 from remit.app.working import Work, Worker
 
 __all__ = [
+    "COMPARED",
     "COOKIE",
+    "FACETED",
     "LASTS_S",
     "LATEST",
     "MAY",
     "MOST",
     "NO_DEADLINE",
+    "PART",
     "READING",
     "RESERVED_S",
     "Act",
@@ -81,6 +85,7 @@ __all__ = [
     "Limits",
     "Made",
     "Notifier",
+    "Outline",
     "Page",
     "Presented",
     "Provider",
@@ -89,6 +94,7 @@ __all__ = [
     "Remit",
     "Reviewing",
     "Role",
+    "RunReader",
     "Runtime",
     "Search",
     "Service",
@@ -132,6 +138,7 @@ __all__ = [
     "news",
     "numbers_of",
     "outcome_of",
+    "outline_of",
     "provider_of",
     "queue_counts",
     "reached",

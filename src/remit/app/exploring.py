@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from remit.app.access import Identity
 from remit.app.seeing import Page, page_of, position_of, restriction_of
 from remit.log import Log
-from remit.store import Bound, Row, narrowest, runs_page, tools_of
+from remit.store import AMONG, Bound, Row, narrowest, runs_page, tools_of
 
-FACETED = 1000
+FACETED = 500
 """Facets count the newest so many runs of a search, so that a page costs the same with any log."""
-FACETED_TOOLS = 400
+COMPARED = 1000
+"""Of these, so many are compared with as many others: a difference needs more of them than a count."""
+TOOLS_SHARE = 0.4
+"""Of those that are counted, the newest ones whose tools are."""
 FACETS = ("outcome", "mode", "agent", "release", "tenant", "tool")
 SHOWN = ("run_id", "admitted_at", "outcome", "state", "agent", "mode", "steps", "cost_usd", "ended_at")
 """What a list shows of a run."""
@@ -35,7 +38,7 @@ class Facets:
 
     rows: Sequence[Row]
     whole: bool
-    """Whether these are all runs of the search."""
+    """Whether these are all runs of the search for certain."""
     counts: Mapping[str, Mapping[str, int]]
     tools_among: int
 
@@ -46,10 +49,10 @@ def search_runs(log: Log, identity: Identity, search: Search, *, cursor: str | N
     return page_of(rows, most, "admitted_at", "run_id")
 
 
-def facets(log: Log, identity: Identity, search: Search) -> Facets:
-    """The counts of a search."""
-    rows = _newest(log, identity, search, before=None, most=FACETED, columns=_NEEDED)
-    return _facets(log, rows, whole=len(rows) < FACETED)
+def facets(log: Log, identity: Identity, search: Search, *, most: int = FACETED) -> Facets:
+    """The counts of a search over its newest so many runs."""
+    rows = _newest(log, identity, search, before=None, most=most, columns=_NEEDED)
+    return _facets(log, rows, most, whole=len(rows) < most and not search.exact.keys() & AMONG.keys())
 
 
 def first_page(found: Facets, most: int) -> Page:
@@ -62,8 +65,9 @@ def rest_of(log: Log, identity: Identity, search: Search, inside: Facets) -> Fac
     kept = {name: value for name, value in search.exact.items() if name == "agent"}
     everything = Search(exact=kept, since=search.since, until=search.until)
     found = {row["run_id"] for row in inside.rows}
-    rows = _newest(log, identity, everything, before=None, most=FACETED, columns=_NEEDED)
-    return _facets(log, [row for row in rows if row["run_id"] not in found], whole=len(rows) < FACETED)
+    rows = _newest(log, identity, everything, before=None, most=COMPARED, columns=_NEEDED)
+    others = [row for row in rows if row["run_id"] not in found]
+    return _facets(log, others, COMPARED, whole=len(rows) < COMPARED)
 
 
 def _newest(
@@ -89,12 +93,12 @@ def _newest(
     return log.store.select(*statement)
 
 
-def _facets(log: Log, rows: list[Row], *, whole: bool) -> Facets:
+def _facets(log: Log, rows: list[Row], most: int, *, whole: bool) -> Facets:
     counts: dict[str, Mapping[str, int]] = {
         name: Counter(row[column] for row in rows if row[column] not in (None, ""))
         for name, column in _COLUMNS.items()
     }
     counts["outcome"] = Counter(row["outcome"] or row["state"] for row in rows)
-    some = [row["run_id"] for row in rows[:FACETED_TOOLS]]
+    some = [row["run_id"] for row in rows[: int(most * TOOLS_SHARE)]]
     counts["tool"] = {row["subject"]: row["n"] for row in log.store.select(*tools_of(some))} if some else {}
     return Facets(rows=rows, whole=whole, counts=counts, tools_among=len(some))

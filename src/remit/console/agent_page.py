@@ -23,7 +23,10 @@ def agent(request: Request, identity: Identity) -> Response:
     since = moment_of(SINCE, now)
     found = facets(service.log, identity, Search(exact={"agent": remit.name}, since=since))
     numbers = numbers_of(service.log, found, remit.name, since=since)
-    before = agent_numbers(service.log, identity, remit.name, since=since - (now - since), until=since)
+    before = site_of(request).numbers_before.get(
+        (remit.name, identity.agents, identity.tenants),
+        lambda: agent_numbers(service.log, identity, remit.name, since=since - (now - since), until=since),
+    )
     waiting = (
         cases_seen(service.log, identity, {"agent": remit.name, "state": "open"}, most=1).rows
         if identity.may(Act.SEE_CASES)
@@ -31,7 +34,9 @@ def agent(request: Request, identity: Identity) -> Response:
     )
     if wants_json(request):
         return as_json({"agent": remit.name, "release": remit.release.hash, "runs": numbers.runs})
-    runbook = runbook_page(remit.contract, facts_of(remit.tools))
+    runbooks = site_of(request).runbooks
+    if remit.release.hash not in runbooks:
+        runbooks[remit.release.hash] = runbook_page(remit.contract, facts_of(remit.tools))
     view = {
         "identity": identity,
         "remit": remit,
@@ -42,7 +47,7 @@ def agent(request: Request, identity: Identity) -> Response:
         "columns": strip(hourly(found.rows, since, now), STRIP_WIDTH, STRIP_HEIGHT),
         "strip_width": STRIP_WIDTH,
         "strip_height": STRIP_HEIGHT,
-        "runbook": runbook,
+        "runbook": runbooks[remit.release.hash],
         "kinds": KINDS,
         "now": now,
         "since": SINCE,

@@ -25,7 +25,6 @@ from remit.app import (
 from remit.console.proposal import Line, proposal
 from remit.console.run_page import STORY_ROOM
 from remit.console.web import (
-    MOST_CHARACTERS,
     as_json,
     form_text,
     identified,
@@ -36,6 +35,7 @@ from remit.console.web import (
     told,
     wants_json,
 )
+from remit.console.writing import MOST_CHARACTERS
 from remit.contract import limit_texts
 from remit.errors import DecisionRefused, NotFound
 from remit.event import Admitted, Done

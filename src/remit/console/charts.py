@@ -20,13 +20,17 @@ class Bar:
 
 
 def waterfall(spans: Sequence[Span], width: float, *, now_s: float) -> list[Bar]:
-    """A bar for each span in their order, all within `width`, none narrower than two pixels."""
+    """A bar for each span in their order, all within `width`, none narrower than two pixels.
+
+    The first one begins at the left edge, whenever that was.
+    """
+    begin = min([span.start_s for span in spans], default=0.0)
     end = max([now_s if span.end_s is None else span.end_s for span in spans], default=0.0)
-    scale = (width - LEAST_WIDTH) / end if end > 0 else 0.0
+    scale = (width - LEAST_WIDTH) / (end - begin) if end > begin else 0.0
     bars: list[Bar] = []
     for row, span in enumerate(spans):
         last = now_s if span.end_s is None else span.end_s
-        x = min(span.start_s * scale, width - LEAST_WIDTH)
+        x = min((span.start_s - begin) * scale, width - LEAST_WIDTH)
         wide = min(max(LEAST_WIDTH, (last - span.start_s) * scale), width - x)
         bars.append(Bar(span=span, x=round(x, 2), y=row * ROW_HEIGHT, width=round(wide, 2)))
     return bars

@@ -9,7 +9,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from remit.app import Act, Identity, events_seen, run_seen, window_seen
+from remit.app import (
+    PART,
+    Act,
+    Identity,
+    Outline,
+    RunReader,
+    Window,
+    events_seen,
+    outline_of,
+    run_seen,
+    window_seen,
+)
 from remit.console.charts import ROW_HEIGHT, waterfall
 from remit.console.spans import Span, spans_of
 from remit.console.web import (
@@ -27,11 +38,12 @@ from remit.console.web import (
 from remit.errors import DecisionRefused, RemitError
 from remit.export import line_of
 from remit.log import Entry
-from remit.telling import Line, Reader, lines_of, story, tree
+from remit.store import Row
+from remit.telling import Cut, Line, Reader, lines_of, story, tree
 
 WIDTH = 640
-PART = 100
-"""Spans of one page: a run of any length is shown in parts that each weigh the same."""
+AFTER = 100
+"""Events that are read at a time after a part, until its last spans have ended."""
 STORY_HEAD, STORY_TAIL = 80, 20
 """Lines of a story that are shown where there are more."""
 STORY_ROOM = 110
@@ -39,37 +51,40 @@ TREE_ROOM = 120
 
 
 def run(request: Request, identity: Identity) -> Response:
-    """The story, the waterfall with the same spans as a table, and every event."""
+    """The story, the waterfall with the same spans as a table, and every event; in parts where it is long."""
     log = site_of(request).service.log
-    run_id = request.path_params["run_id"]
-    row = run_seen(log, identity, run_id)
-    entries = events_seen(log, identity, run_id, unmasked=True)
+    row = run_seen(log, identity, request.path_params["run_id"])
+    run_id = row["run_id"]
     if wants_json(request) or wants_lines(request):
+        entries = events_seen(log, identity, run_id, unmasked=True)
         events = [json.loads(line_of(entry, masked=False)) for entry in entries]
         return as_lines(events) if wants_lines(request) else as_json({"run": run_id, "events": events})
-    now = log.clock()
-    spans = spans_of(entries)
-    part = _part(request.query_params.get("part"), len(spans))
-    shown = spans[part * PART : (part + 1) * PART]
-    begun = entries[0].at if entries else row["admitted_at"]
-    chosen = _chosen(request.query_params.get("event"), entries)
-    lines = _shortened(story(entries, Reader(now=now, room=STORY_ROOM)), run_id)
+    now, reader = log.clock(), RunReader(log, identity, row)
+    outline = outline_of(log, row)
+    told_entries, cut_after = reader.told()
+    begun = told_entries[0].at
+    part = _part(request.query_params.get("part"), len(outline.parts))
+    first, beyond = outline.bounds(part)
+    entries = told_entries if cut_after is None else reader.between(first, beyond)
+    spans = _spans(reader, entries, outline, part, begun)
+    chosen = _chosen(request.query_params.get("event"), entries, reader)
+    cut = _cut(told_entries, cut_after, outline, row)
     view = {
         "identity": identity,
         "row": row,
-        "story": told(lines),
-        "bars": waterfall(shown, WIDTH, now_s=max(0.0, now - begun)),
+        "story": told(_shortened(story(told_entries, Reader(now=now, room=STORY_ROOM), cut), run_id)),
+        "bars": waterfall(spans, WIDTH, now_s=max(0.0, now - begun)),
         "width": WIDTH,
         "row_height": ROW_HEIGHT,
         "part": part,
-        "parts": -(-len(spans) // PART),
+        "parts": [(number * PART + 1, at - begun) for number, (_, at) in enumerate(outline.parts)],
         "first": part * PART + 1,
-        "spans": len(spans),
+        "spans": outline.spans,
         "begun": begun,
         "chosen": chosen,
-        "window": window_seen(entries, chosen.seq) if chosen is not None else None,
+        "window": _window(reader, chosen) if chosen is not None else None,
         "detail": told(_detail(chosen, begun)) if chosen is not None else [],
-        "events": _events_of(entries, spans, part),
+        "events": [entry for entry in entries if first <= entry.seq < beyond],
         "case": _open_case(log, run_id) if identity.may(Act.SEE_CASES) else None,
         "may_rate": identity.may(Act.GIVE_FEEDBACK),
         "may_cancel": identity.may(Act.CANCEL) and row["state"] in ("runnable", "waiting"),
@@ -80,16 +95,36 @@ def run(request: Request, identity: Identity) -> Response:
     return render(request, "run.html", view)
 
 
-def _part(asked: str | None, spans: int) -> int:
+def _part(asked: str | None, parts: int) -> int:
     number = int(asked) if asked is not None and asked.isdecimal() and len(asked) < 9 else 0
-    return min(number, max(0, spans - 1) // PART)
+    return min(number, max(0, parts - 1))
 
 
-def _events_of(entries: Sequence[Entry], spans: Sequence[Span], part: int) -> list[Entry]:
-    """The events from the first span of a part to that of the next one."""
-    first = spans[part * PART].seq if part else 0
-    following = spans[(part + 1) * PART].seq if (part + 1) * PART < len(spans) else None
-    return [entry for entry in entries if entry.seq >= first and (following is None or entry.seq < following)]
+def _spans(
+    reader: RunReader, entries: Sequence[Entry], outline: Outline, part: int, begun: float
+) -> list[Span]:
+    """The spans that begin in a part; as much after it is read as the last of them took."""
+    first, beyond = outline.bounds(part)
+    known, seq = list(entries), entries[-1].seq + 1
+    while True:
+        spans = [span for span in spans_of(known, begun) if first <= span.seq < beyond]
+        if seq > outline.head or all(span.end_s is not None for span in spans):
+            return spans
+        known += reader.between(seq, seq + AFTER)
+        seq += AFTER
+
+
+def _cut(told_entries: Sequence[Entry], after: int | None, outline: Outline, row: Row) -> Cut | None:
+    if after is None:
+        return None
+    return Cut(
+        after=after,
+        events=outline.head + 1 - len([entry for entry in told_entries if entry.seq <= after]),
+        models=outline.kinds.get("model_answered", 0) + outline.kinds.get("model_failed", 0),
+        tools=outline.kinds.get("intended", 0),
+        tokens=row["tokens"],
+        cost_usd=row["cost_usd"],
+    )
 
 
 def _shortened(lines: list[Line], run_id: str) -> list[Line]:
@@ -100,8 +135,19 @@ def _shortened(lines: list[Line], run_id: str) -> list[Line]:
     return [*lines[:STORY_HEAD], (said,), *lines[-STORY_TAIL:]]
 
 
-def _chosen(asked: str | None, entries: Sequence[Entry]) -> Entry | None:
-    return next((entry for entry in entries if asked is not None and str(entry.seq) == asked), None)
+def _chosen(asked: str | None, entries: Sequence[Entry], reader: RunReader) -> Entry | None:
+    if asked is None or not asked.isdecimal() or len(asked) > 9:
+        return None
+    seq = int(asked)
+    found = next((entry for entry in entries if entry.seq == seq), None)
+    return found or next(iter(reader.between(seq, seq + 1)), None)
+
+
+def _window(reader: RunReader, chosen: Entry) -> Window | None:
+    """What the model saw; all that came before is read for a question alone."""
+    return (
+        window_seen(reader.between(0, chosen.seq + 1), chosen.seq) if chosen.kind == "model_asked" else None
+    )
 
 
 def _detail(entry: Entry, begun: float) -> list[Line]:

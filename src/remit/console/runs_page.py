@@ -7,7 +7,19 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from remit.app import Act, Facets, Identity, Page, Search, facets, first_page, rest_of, search_runs
+from remit.app import (
+    COMPARED,
+    FACETED,
+    Act,
+    Facets,
+    Identity,
+    Page,
+    Search,
+    facets,
+    first_page,
+    rest_of,
+    search_runs,
+)
 from remit.console.charts import strip
 from remit.console.difference import differences
 from remit.console.filter_expression import EXACT, Expression, parse
@@ -42,7 +54,9 @@ def runs(request: Request, identity: Identity) -> Response:
     asked = _asked(params, now)
     expression, search = asked.expression, asked.search
     cursor, as_data = params.get("cursor") or None, wants_lines(request) or wants_json(request)
-    counted = None if as_data or expression.problems else facets(log, identity, search)
+    different, counted = bool(params.get("different")), None
+    if not as_data and not expression.problems:
+        counted = facets(log, identity, search, most=COMPARED if different else FACETED)
     found = Page(rows=[], next=None)
     if counted is not None and cursor is None:
         found = first_page(counted, MOST)
@@ -75,7 +89,7 @@ def runs(request: Request, identity: Identity) -> Response:
         "command": command(expression, asked.since),
         "live": f"/live?since={now:.3f}",
     }
-    if counted is not None and params.get("different"):
+    if counted is not None and different:
         rest = rest_of(log, identity, search, counted)
         totals = (len(counted.rows), len(rest.rows))
         view["differences"] = differences(_scaled(counted), _scaled(rest), totals)

@@ -42,11 +42,11 @@ class Span:
     """Attempts that came to nothing before."""
 
 
-def spans_of(entries: Sequence[Entry]) -> list[Span]:
-    """The spans in the order in which they began."""
+def spans_of(entries: Sequence[Entry], begun: float | None = None) -> list[Span]:
+    """The spans in the order in which they began, by the time since `begun` or since the first event."""
     if not entries:
         return []
-    begun = entries[0].at
+    begun = entries[0].at if begun is None else begun
     found = [
         *_models(entries, begun),
         *_tools(entries, begun),

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,6 +26,7 @@ from remit.app import (
     refusal,
 )
 from remit.console.statics import address_of
+from remit.console.writing import Templates
 from remit.handover import WHOLE, value_text
 from remit.telling import (
     Line,
@@ -46,8 +46,9 @@ from remit.telling import (
 SITE = "remit_site"
 MOST_LINES = 400
 YEAR_S = 31_536_000.0
-MOST_CHARACTERS = 20_000
-"""Of one value on a page; what is longer is cut, and that is said."""
+AT_ONCE = 2
+"""Pages that are made at the same time. More threads share one interpreter: each page would only take longer,
+and the shortest as long as the longest."""
 
 
 class Site:
@@ -58,22 +59,16 @@ class Site:
         self.templates = environment()
         self.numbers: Recent[Mapping[str, AgentNumbers]] = Recent(time.monotonic)
         """Every agent's numbers as one may see them; the home page is open on many screens."""
+        self.numbers_before: Recent[AgentNumbers] = Recent(time.monotonic)
         self.deadlines: Recent[Mapping[str, float | None]] = Recent(time.monotonic)
+        self.runbooks: dict[str, Any] = {}
+        """By release: what is printed from a remit stays as it is."""
+        self.threads = CapacityLimiter(AT_ONCE)
 
 
-def environment() -> Environment:
-    """Templates that escape everything, whatever a file is called, and refuse what is not given.
-
-    No character that hides, reorders or moves others leaves them, whoever wrote it.
-    """
-    made = Environment(
-        loader=PackageLoader("remit.console"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=harmless,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def environment() -> Templates:
+    """The templates with the words that all of them share."""
+    made = Templates("remit.console")
     words: dict[str, Any] = {
         "clock": clock_time,
         "count": count,
@@ -97,15 +92,6 @@ def query(values: Mapping[str, object]) -> str:
     """The part of an address after the question mark, without what is empty."""
     kept = {name: value for name, value in values.items() if value not in (None, "", False)}
     return f"?{urlencode(kept)}" if kept else ""
-
-
-def harmless(value: object) -> object:
-    """A text as a page may show it: nothing hidden, and no longer than a page bears."""
-    if not isinstance(value, str) or isinstance(value, Markup):
-        return value
-    if len(value) <= MOST_CHARACTERS:
-        return plain(value)
-    return f"{plain(value[:MOST_CHARACTERS])}… ({len(value) - MOST_CHARACTERS:,} more characters)"
 
 
 def _part(text: str) -> str:
@@ -157,7 +143,11 @@ async def identified(request: Request, act: Act) -> Identity:
         form = await request.form()
         csrf = str(form.get("csrf", "")) or None
     presented = Presented.of(request.method, request.headers, request.cookies, csrf=csrf)
-    identity = await run_in_threadpool(site_of(request).service.identify, presented)
+    return await run_in_threadpool(_recognised, site_of(request).service, presented, act)
+
+
+def _recognised(service: Service, presented: Presented, act: Act) -> Identity:
+    identity = service.identify(presented)
     reason = refusal(identity, act)
     if reason is not None:
         raise HTTPException(403, reason)
@@ -201,14 +191,17 @@ def as_lines(rows: Iterable[Mapping[str, object]]) -> Response:
     return Response(text, media_type="application/jsonl", headers={"Cache-Control": "no-store"})
 
 
-def page(path: str, act: Act, view: Callable[[Request, Identity], Response], *methods: str) -> Route:
-    """A route whose view runs on a thread, because it reads the log."""
+def page(path: str, act: Act, view: Callable[[Request, Identity], Response]) -> Route:
+    """A route whose view runs on a thread, because it reads the log; it changes nothing."""
+
+    def seen(request: Request) -> Response:
+        presented = Presented.of(request.method, request.headers, request.cookies, csrf=None)
+        return view(request, _recognised(site_of(request).service, presented, act))
 
     async def answered(request: Request) -> Response:
-        identity = await identified(request, act)
-        return await run_in_threadpool(view, request, identity)
+        return await to_thread.run_sync(seen, request, limiter=site_of(request).threads)
 
-    return Route(path, answered, methods=list(methods or ("GET",)))
+    return Route(path, answered)
 
 
 def form_text(form: Mapping[str, Any], name: str) -> str:

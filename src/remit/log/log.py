@@ -11,7 +11,7 @@ from remit.log.ids import RandomBytes
 from remit.log.redact import Redactor
 from remit.log.rows import head_columns, measured, projections, run_columns
 from remit.log.state import RunState
-from remit.store import Append, Collision, Course, EventRow, Statement, Store, StoredEvent
+from remit.store import Append, Collision, Course, EventRow, Row, Statement, Store, StoredEvent
 
 EVENT_ID_BYTES = 8
 SALT_BYTES = 16
@@ -58,6 +58,16 @@ class Log:
     def read_from(self, run_id: str, seq: int) -> list[Entry]:
         """A run's events from that number on; none where there are none."""
         return [_entry(run_id, stored) for stored in self.store.events(run_id, seq)]
+
+    def read_between(self, run_id: str, first: int, beyond: int) -> list[Entry]:
+        """A run's events from the seq `first` on, before the seq `beyond`."""
+        values = {"run_id": run_id, "from_seq": first, "to_seq": beyond}
+        return [_read(run_id, row) for row in self.store.rows("events_between", values)]
+
+    def turns_between(self, run_id: str, first: int, beyond: int, *, most: int) -> list[Entry]:
+        """The same of events that are out of the ordinary, the first so many of them."""
+        values = {"run_id": run_id, "from_seq": first, "to_seq": beyond, "most": most}
+        return [_read(run_id, row) for row in self.store.rows("turns_between", values)]
 
     def fold(self, run_id: str, *, at_least: int = -1) -> RunState:
         """The run as its events say; UnknownKind if newer code wrote one of them, StoreError if what was
@@ -209,3 +219,8 @@ class Appender:
 def _entry(run_id: str, stored: StoredEvent) -> Entry:
     event = decode(stored.kind, stored.data) if stored.data is not None else None
     return Entry(run_id, stored.seq, stored.id, stored.at, stored.kind, event)
+
+
+def _read(run_id: str, row: Row) -> Entry:
+    event = decode(row["kind"], row["data"]) if row["data"] is not None else None
+    return Entry(run_id, row["seq"], row["id"], row["at"], row["kind"], event)

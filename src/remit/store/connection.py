@@ -11,6 +11,9 @@ from remit.store.format import FIRST_REVISION, FORMAT, MARK, MARKED, check_forma
 from remit.store.patience import Patience
 from remit.store.queries import SCHEMA
 
+CACHE_KB = 32_000
+"""Pages of the file that a connection keeps at most: those of the indices, which every list reads anew."""
+
 
 def connect(
     path: Path, clock: Callable[[], float], *, wait_s: float, upgraded: bool = True
@@ -50,6 +53,7 @@ def prepare(
     connection.create_function("unix_now", 0, clock)
     connection.execute("pragma synchronous = full")
     connection.execute("pragma foreign_keys = on")
+    connection.execute(f"pragma cache_size = -{CACHE_KB}")
     version = format_of(connection)
     check_format(str(path), version)
     if version == 0:

@@ -19,7 +19,7 @@ AMONG = {
     ),
 }
 """What runs can be filtered by that stands in other tables."""
-MOST_AMONG = 3000
+MOST_AMONG = 1500
 """Among how many of the newest such rows a run is looked for."""
 MEASURES = {
     "ms": "(ended_at - admitted_at) * 1000.0",

@@ -9,7 +9,7 @@ from remit.telling.times import clock_time, count, duration, iso_time, moment_of
 
 if TYPE_CHECKING:
     from remit.telling.moments import moment, waiting_for
-    from remit.telling.run_story import Reader, story
+    from remit.telling.run_story import Cut, Reader, story
     from remit.telling.run_tree import lines_of, tree
     from remit.telling.words import OUTCOME_STYLE, OUTCOMES, WHOLE, outcome_words, value_words
 
@@ -17,6 +17,7 @@ __all__ = [
     "OUTCOMES",
     "OUTCOME_STYLE",
     "WHOLE",
+    "Cut",
     "Line",
     "Painted",
     "Piece",
@@ -49,7 +50,7 @@ __all__ = [
 
 _FILES = {
     "remit.telling.moments": ("moment", "waiting_for"),
-    "remit.telling.run_story": ("Reader", "story"),
+    "remit.telling.run_story": ("Cut", "Reader", "story"),
     "remit.telling.run_tree": ("lines_of", "tree"),
     "remit.telling.words": ("OUTCOMES", "OUTCOME_STYLE", "WHOLE", "outcome_words", "value_words"),
 }

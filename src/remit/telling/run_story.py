@@ -49,21 +49,44 @@ class Reader:
     room: int
 
 
-def story(entries: Sequence[Entry], reader: Reader) -> list[Line]:
-    """The story in a few lines; a body that was erased is passed over and said so."""
-    beats = list(_beats(entries, reader))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """What a story leaves out after the event `after`, and what the whole run came to."""
+
+    after: int
+    events: int
+    models: int
+    """Calls of models in the whole run."""
+    tools: int
+    tokens: int
+    cost_usd: float
+
+
+def story(entries: Sequence[Entry], reader: Reader, cut: Cut | None = None) -> list[Line]:
+    """The story in a few lines; a body that was erased is passed over and said so.
+
+    With a `cut` the entries are not all of the run: those after it are told without numbers.
+    """
+    ended = any(isinstance(entry.event, Ended) for entry in entries)
+    first = [entry for entry in entries if cut is None or entry.seq <= cut.after]
+    beats = list(_beats(first, reader, ended=ended))
     lines = [*_beginning(entries, reader), ()]
     for number, beat_lines in enumerate(beats, start=1):
-        lines += _numbered(number, beat_lines, reader.room)
+        lines += _marked(f"{number:>2}. ", beat_lines, reader.room)
+    if cut is not None:
+        lines.append(
+            (faint(f"    … {count(cut.events, 'event')} more; of these what was special, and the last:"),)
+        )
+        for beat_lines in _beats(entries[len(first) :], reader, ended=ended):
+            lines += _marked("  · ", beat_lines, reader.room)
     erased = sum(entry.event is None for entry in entries)
     if erased:
         lines.append((faint(f"    ({count(erased, 'event')} erased)"),))
-    return [*lines, *([()] if beats or erased else []), *_ending(entries, reader)]
+    return [*lines, *([()] if beats or erased else []), *_ending(entries, reader, cut)]
 
 
-def _numbered(number: int, texts: Sequence[str], room: int) -> Iterator[Line]:
+def _marked(mark: str, texts: Sequence[str], room: int) -> Iterator[Line]:
     """The sentences of one beat, wrapped, under its number."""
-    mark = f"{number:>2}. "
     for text in texts:
         for line in wrapped(text, max(20, room - len(mark))):
             yield (mark, line)
@@ -94,9 +117,8 @@ def _speaker(event: Admitted) -> str:
     return f"{name}{known}{tenant}{conversation} asked"
 
 
-def _beats(entries: Sequence[Entry], reader: Reader) -> Iterator[list[str]]:
+def _beats(entries: Sequence[Entry], reader: Reader, *, ended: bool) -> Iterator[list[str]]:
     calls, told = calls_of(entries), told_with_calls(entries)
-    ended = any(isinstance(entry.event, Ended) for entry in entries)
     for entry in entries:
         if entry.seq in told:
             continue
@@ -149,8 +171,8 @@ def _granted(permit: Permit) -> str:
     return one_line(told + (f" ({origins})" if origins else ""))
 
 
-def _ending(entries: Sequence[Entry], reader: Reader) -> list[Line]:
-    spent = faint(f"  {_spent(entries, reader)}")
+def _ending(entries: Sequence[Entry], reader: Reader, cut: Cut | None) -> list[Line]:
+    spent = faint(f"  {_spent(entries, reader, cut)}")
     ends = [entry.event for entry in entries if isinstance(entry.event, Ended)]
     if ends:
         outcome = ends[-1].outcome
@@ -197,17 +219,23 @@ def _open_case(entries: Sequence[Entry]) -> CaseOpened | None:
     return next((case for case in cases if case.case not in decided), None)
 
 
-def _spent(entries: Sequence[Entry], reader: Reader) -> str:
+def _spent(entries: Sequence[Entry], reader: Reader, cut: Cut | None) -> str:
+    models, tools, tokens, cost_usd = (
+        (cut.models, cut.tools, cut.tokens, cut.cost_usd) if cut is not None else _summed(entries)
+    )
+    ended = next((entry.at for entry in entries if isinstance(entry.event, Ended)), reader.now)
+    lasted = duration(max(0.0, ended - entries[0].at))
+    return (
+        f"{count(models, 'model call')}, {count(tools, 'tool call')}, "
+        f"{count(tokens, 'token')}, {money(cost_usd)}, {lasted}"
+    )
+
+
+def _summed(entries: Sequence[Entry]) -> tuple[int, int, int, float]:
     usage, asked, sent = Usage(), 0, 0
     for entry in entries:
         event: Any = entry.event
         if isinstance(event, ModelAnswered | ModelFailed):
             usage, asked = usage.plus(event.usage), asked + 1
         sent += isinstance(event, Intended)
-    tokens = usage.input_tokens + usage.output_tokens
-    ended = next((entry.at for entry in entries if isinstance(entry.event, Ended)), reader.now)
-    lasted = duration(max(0.0, ended - entries[0].at))
-    return (
-        f"{count(asked, 'model call')}, {count(sent, 'tool call')}, "
-        f"{count(tokens, 'token')}, {money(usage.cost_usd)}, {lasted}"
-    )
+    return asked, sent, usage.input_tokens + usage.output_tokens, usage.cost_usd

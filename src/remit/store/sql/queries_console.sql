@@ -38,3 +38,29 @@ select count(*) as n from (
     select run_id from event where kind = 'rated' and subject = :rating and at >= :since
     order by at desc limit :most) rated
 join run r on r.run_id = rated.run_id where r.agent = :agent;
+
+-- span_parts
+-- Where each part of a run begins: the first of every so many events that begin a span. No body is read.
+select seq, at, number from (
+    select seq, at, row_number() over (order by seq) - 1 as number from event
+    where run_id = :run_id and kind in ('model_asked', 'intended', 'case_opened', 'diverted')) as begun
+where number - number / :part * :part = 0 order by seq;
+
+-- kinds_of_run
+select kind, count(*) as n from event where run_id = :run_id group by kind;
+
+-- events_between
+select e.seq, e.id, e.at, e.kind, b.data
+from event e left join body b
+    on b.body_id = e.body_id and b.run_id = e.run_id and b.seq = e.seq
+where e.run_id = :run_id and e.seq >= :from_seq and e.seq < :to_seq order by e.seq;
+
+-- turns_between
+-- What was out of the ordinary, without what happens at every step.
+select e.seq, e.id, e.at, e.kind, b.data
+from event e left join body b
+    on b.body_id = e.body_id and b.run_id = e.run_id and b.seq = e.seq
+where e.run_id = :run_id and e.seq >= :from_seq and e.seq < :to_seq
+  and e.kind in ('case_opened', 'decided', 'diverted', 'model_failed', 'cancelled', 'hand_over_asked', 'set_aside',
+                 'rated', 'ended')
+order by e.seq limit :most;
