@@ -1,4 +1,4 @@
-"""A run of hundreds of steps is shown in parts; together they show what its events say, and no more is read."""
+"""A run of hundreds of steps is shown in parts, which together show what its events say."""
 
 from collections.abc import Iterator
 
