@@ -5,9 +5,9 @@ import json
 import random
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from agentdojo.functions_runtime import FunctionCall
 from dojo_attacks import read_whole
@@ -16,7 +16,7 @@ from dojo_tools import Desk
 
 from remit import Answered, Degraded, Remit, Runtime, Waiting
 from remit.event import Call, Integrity, ToolSaid
-from remit.model import Model, Reply, Request
+from remit.model import Reply, Request
 from remit.testing import ScriptedModel
 
 Person = Literal["ideal", "absent", "rubber"]
@@ -111,24 +111,26 @@ class Ran:
         )
 
 
-class Planned:
-    """The script, but for the plan: that a real model writes, once for each prompt."""
+class Planner(Protocol):
+    """Whoever writes the plans."""
 
-    def __init__(self, script: ScriptedModel, planner: Model) -> None:
+    async def reply(self, request: Request) -> Reply:
+        """The plan that is asked for."""
+        ...
+
+
+class Planned:
+    """The script, but for the plan: a planner writes that."""
+
+    def __init__(self, script: ScriptedModel, planner: Planner) -> None:
         self._script = script
         self._planner = planner
-        self._plans: dict[str, Reply] = {}
         self.name = script.name
         self.context_tokens = script.context_tokens
 
     async def ask(self, request: Request) -> Reply:
         """The planner's plan, or what the script says."""
-        if not _asks_for_plan(request):
-            return await self._script.ask(request)
-        prompt = str(request.messages[-1])
-        if prompt not in self._plans:
-            self._plans[prompt] = await self._planner.ask(replace(request, max_output_tokens=1500))
-        return self._plans[prompt]
+        return await (self._planner.reply(request) if _asks_for_plan(request) else self._script.ask(request))
 
 
 class Clock:
@@ -145,7 +147,7 @@ class Clock:
 class Bench:
     """One runtime on a log of its own; runs one after the other."""
 
-    def __init__(self, remit: Remit, planner: Model | None = None) -> None:
+    def __init__(self, remit: Remit, planner: Planner | None = None) -> None:
         self.remit = remit
         script = ScriptedModel(self._reply, context_tokens=100_000_000)
         self._folder = tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None)

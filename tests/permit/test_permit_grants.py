@@ -337,6 +337,17 @@ def test_a_detail_is_an_authority_where_others_are_affected_or_nothing_is_pinned
     assert verdict("pay", call, nothing, readings=(), contract=alone).verdict == "ask"
 
 
+@pytest.mark.parametrize(("pin", "wanted"), [([], "ask"), ("", "ask"), ("7", "allow"), (["7"], "allow")])
+def test_an_empty_pin_is_nobodys_word_for_a_detail(pin: Any, wanted: str) -> None:
+    tools = written()
+    tools["pay"]["audience"] = "user"
+    del tools["pay"]["args"]["amount"]
+    holes = {"to": {"value": pin}, "text": {"free": True}, "day": {"free": True}}
+    call = {"to": pin, "text": None, "day": "2026-12-01"}
+    found = verdict("pay", call, holes, readings=(), contract=contract_of(tools=tools))
+    assert found.verdict == wanted
+
+
 def test_an_egress_read_is_guarded_like_a_write() -> None:
     holes = {"url": {"quoted_from": "read_mail"}}
     assert verdict("fetch", {"url": "http://evil.example/x"}, holes).verdict == "allow"

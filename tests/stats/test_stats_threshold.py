@@ -2,15 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.stats import Label, calibrate_slices, calibrate_threshold, fewest_labels, score_grid, sift
-from remit.stats.threshold import GRID
+from remit.stats import Label, calibrate_slices, calibrate_threshold, fewest_labels, sift
 
 Scored = list[tuple[float, bool]]
 scored = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=300)
@@ -61,17 +59,49 @@ def test_one_more_error_at_the_top_never_loosens_the_threshold(labels: Scored) -
     assert after is None or (before is not None and after >= before)
 
 
-def test_the_usual_grid_descends_and_is_fine_near_one() -> None:
-    assert all(one > other for one, other in pairwise(GRID))
-    assert sum(value > 0.99 for value in GRID) >= 15
-    assert GRID[-1] == 0.0
+few_scores = st.lists(st.tuples(st.sampled_from([0.3, 0.31, 0.9, 0.95]), st.booleans()), max_size=300)
 
 
-@given(st.lists(st.floats(0, 1), max_size=400))
-def test_a_grid_of_recent_scores_descends(recent: list[float]) -> None:
-    grid = score_grid(recent)
-    assert all(one > other for one, other in pairwise(grid))
-    assert set(grid) <= set(recent) or not recent
+@given(few_scores, bounds)
+def test_a_threshold_is_a_score_that_was_labelled(labels: Scored, bound: tuple[float, float]) -> None:
+    scores, correct = columns(labels)
+    found = calibrate_threshold(scores, correct, max_error=bound[0], sure=bound[1])
+    assert found.threshold is None or found.threshold in scores
+
+
+@given(st.floats(0.0, 0.8), st.floats(0.85, 1.0))
+def test_what_lies_between_two_labelled_scores_is_not_let_out_for_the_higher_one(
+    low: float, high: float
+) -> None:
+    scores, correct = [high] * 100 + [low] * 100, [True] * 100 + [False] * 100
+    assert calibrate_threshold(scores, correct, max_error=0.05, sure=0.90).threshold == high
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_promise_holds_for_a_handful_of_scores_just_beyond_the_bound(seed: int) -> None:
+    """Five values; from 0.7 on the true error is a hair above the bound, the hardest case."""
+    rng, draws, broken = np.random.default_rng(seed), 400, 0
+    values = np.array([0.95, 0.9, 0.8, 0.7, 0.3])
+    wrong = np.array([0.01, 0.04, 0.05, 0.105, 0.4])
+    for _ in range(draws):
+        drawn = rng.integers(0, len(values), 600)
+        correct = rng.random(600) >= wrong[drawn]
+        found = calibrate_threshold(list(values[drawn]), list(correct), max_error=0.05, sure=0.90)
+        broken += found.threshold is not None and found.threshold <= 0.7
+    assert broken / draws <= 0.10 + 3 * math.sqrt(0.1 * 0.9 / draws)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 1.0])
+def test_the_promise_holds_where_the_error_jumps_over_the_bound(share: float) -> None:
+    """Every score ranks alike within two parts; the better one is a hair worse than the bound."""
+    rng, draws, broken = np.random.default_rng(5), 600, 0
+    for _ in range(draws):
+        scores = rng.random(400)
+        correct = rng.random(400) >= np.where(scores >= 1 - share, 0.0501, 0.3)
+        broken += (
+            calibrate_threshold(list(scores), list(correct), max_error=0.05, sure=0.90).threshold is not None
+        )
+    assert broken / draws <= 0.10 + 3 * math.sqrt(0.1 * 0.9 / draws)
 
 
 def population(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -13,8 +13,6 @@ from remit.release import basis_of
 
 LATEST = 1000
 """How many of the latest labels count, unless the caller says otherwise."""
-FEWEST_FOR_GRID = 500
-"""From this many unlabelled scores on, the thresholds that are tried are their quantiles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +77,7 @@ def _calibrated(
     labels = list(sifted.labels)
     if confidence.slices is None:
         labels = [stats.Label(score=label.score, correct=label.correct) for label in labels]
-    values = {"agent": remit.name, "basis": basis, "since": 0.0, "most": 5000}
-    recent = [row["score"] for row in log.store.rows("scores_since", values) if row["model"] == answers.model]
-    enough = len(recent) >= max(FEWEST_FOR_GRID, 3 * len(labels))
-    grid = stats.score_grid(recent if enough else ())
-    found = stats.calibrate_slices(labels, grid=grid, max_error=confidence.max_error, sure=confidence.sure)
+    found = stats.calibrate_slices(labels, max_error=confidence.max_error, sure=confidence.sure)
     made: list[Calibration] = []
     for slice_, threshold in found.items():
         members = [label for label in labels if label.group == slice_]

@@ -1,34 +1,14 @@
 """Freeze what a run may call, before its model reads anything."""
 
-import json
-from typing import Any
-
 from remit.contract import guarded
 from remit.event import GrantFrozen, Integrity, Said, Window, meet
 from remit.intake import text_of
 from remit.log import RunState
 from remit.loop.asking import exchange
+from remit.loop.planner import LIST_OF_CALLS, plan_schema, planner_words
 from remit.loop.wake import Wake
 from remit.model import Answer, Request, check_output, estimate_text
 from remit.permit import Planned, frozen_grant, own_words, planned
-
-PLANNER = (
-    "You write down, before anything is read, which tool calls the request below needs. You answer with one"
-    ' JSON object {"calls": [{"tool": NAME, "args": {ARGUMENT: SOURCE}, "uses": 1}]} and nothing else.\n'
-    "List every call, reads included, and every argument that it needs. A SOURCE is one of:\n"
-    "- a plain value: only if it stands word for word in the request;\n"
-    '- {"only": "TOOL.FIELD"}: that field of the only record that TOOL returns, its own arguments plain;\n'
-    '- {"attested": "TOOL.FIELD"}: a field of a result that is labelled attested;\n'
-    '- {"own": "TYPE"}: the identifier of something that an earlier call of this list makes;\n'
-    '- {"select": {"from": TOOL, "where": [{"field": F, "is": V}], "pick": "max", "by": F, "field": F}}:'
-    " computed from the records of TOOL; pick is only, each, first, last, max, min, count, sum or"
-    " most_common;\n"
-    '- {"day": "2026-05-15"}: any time of a day that the request names;\n'
-    '- {"after": {"argument": "start_time", "minutes": 60}}: so much later than another argument;\n'
-    '- {"like": "Dinner at *"}: a text of a form that the request gives, * for what only reading can tell;\n'
-    '- {"quoted_from": "TOOL"}: an address that stands in what TOOL returns;\n'
-    '- {"free": true}: words that you cannot know yet, or a value that only reading can tell.'
-)
 
 
 async def freeze_grant(wake: Wake) -> None:
@@ -77,11 +57,10 @@ def principal_words(state: RunState) -> str:
 async def _plan(wake: Wake, words: str) -> Planned | None:
     """The plan as templates; None if no model answered or the run changed meanwhile."""
     plan = wake.plan
-    schema = _schema(tuple(plan.tools))
     request = Request(
-        system=f"{PLANNER}\n\nThe tools:\n{_tool_lines(wake)}",
+        system=planner_words(plan.contract, plan.tools),
         messages=(Said(text=words, integrity=Integrity.USER, run_id=wake.state.run_id, seq=0),),
-        output_schema=schema,
+        output_schema=plan_schema(plan.contract, plan.tools),
         temperature=plan.contract.model.temperature,
         max_output_tokens=plan.contract.model.max_output_tokens,
         timeout_s=plan.contract.model.timeout,
@@ -90,43 +69,6 @@ async def _plan(wake: Wake, words: str) -> Planned | None:
     result = await exchange(wake, "plan", "", window, request, plan.models)
     if not isinstance(result, Answer):
         return None
-    checked = check_output(result.reply.text, schema)
+    checked = check_output(result.reply.text, LIST_OF_CALLS)
     parameters = {name: tool.parameters for name, tool in plan.tools.items()}
     return planned(checked.output, plan.contract, parameters, words)
-
-
-def _tool_lines(wake: Wake) -> str:
-    lines: list[str] = []
-    for name, tool in wake.plan.tools.items():
-        rule = wake.plan.contract.tools[name]
-        filled = {argument for argument, limits in rule.args.items() if limits.is_ is not None}
-        properties: dict[str, Any] = tool.parameters.get("properties", {})
-        shown = {each: schema for each, schema in properties.items() if each not in filled}
-        description = " ".join(tool.description.split())
-        labels = {
-            field: label.integrity if label.type is None else f"{label.integrity} {label.type}"
-            for field, label in rule.returns.fields.items()
-        }
-        known = f" Its result has {json.dumps(labels)}." if labels else ""
-        makes = f" It makes a {rule.returns.creates}." if rule.returns.creates is not None else ""
-        lines.append(f"- {name}: {description} Arguments: {json.dumps(shown)}.{known}{makes}")
-    return "\n".join(lines)
-
-
-def _schema(tools: tuple[str, ...]) -> dict[str, Any]:
-    call = {
-        "type": "object",
-        "properties": {
-            "tool": {"type": "string", "enum": list(tools)},
-            "args": {"type": "object"},
-            "uses": {"type": "integer"},
-        },
-        "required": ["tool", "args"],
-        "additionalProperties": False,
-    }
-    return {
-        "type": "object",
-        "properties": {"calls": {"type": "array", "items": call}},
-        "required": ["calls"],
-        "additionalProperties": False,
-    }

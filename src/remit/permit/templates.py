@@ -209,7 +209,13 @@ def _later(after: After, value: Any, call: Proposal) -> Filled:
 
 
 def _pins_something(template: CompiledTemplate) -> bool:
-    return any("free" not in hole.model_fields_set for hole in template.holes.values())
+    """Whether anything of it was said by whoever it was made for: a switch or an empty list says nothing."""
+    return any(
+        "free" not in hole.model_fields_set
+        and not isinstance(hole.value, bool)
+        and hole.value not in ((), "")
+        for hole in template.holes.values()
+    )
 
 
 def _standing(template: CompiledTemplate, call: Proposal) -> Match | NoMatch:

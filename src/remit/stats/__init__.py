@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         Threshold,
         calibrate_slices,
         calibrate_threshold,
-        score_grid,
     )
 
 __all__ = [
@@ -41,7 +40,6 @@ __all__ = [
     "one_class",
     "reliability",
     "risk_coverage",
-    "score_grid",
     "score_shift",
     "sift",
 ]
@@ -54,7 +52,6 @@ _FILES = {
         "Threshold",
         "calibrate_slices",
         "calibrate_threshold",
-        "score_grid",
     ),
 }
 _FILE_OF = {name: file for file, names in _FILES.items() for name in names}

@@ -4,17 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import beta, binom
+from scipy.special import bdtr
+from scipy.stats import beta
 
 from remit.stats.labels import START, Label, fewest_labels, labels_needed
 
-GRID = (
-    *(1.0 - 10.0 ** (-4.0 + step / 10.0) for step in range(20)),
-    *(step / 100.0 for step in range(99, -1, -1)),
-)
-"""Thresholds that are tried where nothing else is known, from the strictest on: finer near 1, where the
-token probabilities of models crowd. Chosen without looking at any label."""
-QUANTILES = 50
+LATEST_START = 6.0
+"""The walk begins at the latest where this many times the fewest labels lie above."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,45 +33,30 @@ class Threshold:
     """About how many labels the search needs before it can find anything."""
 
 
-def score_grid(recent: Sequence[float]) -> tuple[float, ...]:
-    """Thresholds to try, strictest first: quantiles of recent scores whose labels nobody has looked at."""
-    if len(recent) == 0:
-        return GRID
-    shares = np.linspace(1.0, 0.0, QUANTILES)
-    found = np.quantile(np.asarray(recent, dtype=np.float64), shares, method="lower")
-    return tuple(sorted({float(value) for value in found}, reverse=True))
-
-
 def calibrate_threshold(
-    scores: Sequence[float],
-    correct: Sequence[bool],
-    *,
-    max_error: float,
-    sure: float,
-    grid: Sequence[float] = GRID,
+    scores: Sequence[float], correct: Sequence[bool], *, max_error: float, sure: float
 ) -> Threshold:
-    """The lowest threshold of the grid, walked from the strictest on, at which the promise can be made.
+    """The lowest score that was labelled at which the promise can be made; never a score between two.
 
     With a probability of at least `sure` over labels drawn like the traffic, at most the share `max_error`
-    of the answers at or above it is wrong: an exact binomial test per threshold, stopped at the first
-    that fails (fixed-sequence testing; Angelopoulos et al., "Learn then test", 2021). Scores lie in 0..1.
-    `grid` descends and is chosen without the labels. The threshold never falls below the lowest score given.
+    of the answers at or above it is wrong. The labels are walked from the highest score down, an exact
+    binomial test at each score that occurs, and the first that fails ends the walk: whoever passes the score
+    at which the true error begins to exceed the bound has passed the test there (fixed-sequence testing;
+    Angelopoulos et al., "Learn then test", 2021). Scores lie in 0..1.
     """
     given = np.asarray(scores, dtype=np.float64)
     wrong = ~np.asarray(correct, dtype=bool)
-    fewest = fewest_labels(max_error, sure)
     order = np.argsort(-given, kind="stable")
-    descending = given[order]
-    errors_above = np.concatenate(([0], np.cumsum(wrong[order])))
+    descending, errors_above = given[order], np.cumsum(wrong[order])
+    # How many labels lie at or above each score that occurs.
+    counts = np.flatnonzero(np.append(descending[1:] != descending[:-1], len(given) > 0)) + 1
+    start = _start(len(given), max_error, sure)
     best: tuple[float, int, int] | None = None
-    for candidate in grid:
-        count = int(np.searchsorted(-descending, -candidate, side="right"))
-        if count < START * fewest:
-            continue
-        errors = int(errors_above[count])
-        if float(binom.cdf(errors, count, max_error)) > 1.0 - sure:
+    for count in (int(each) for each in counts if each >= start):
+        errors = int(errors_above[count - 1])
+        if float(bdtr(errors, count, max_error)) > 1.0 - sure:
             break
-        best = (max(candidate, float(descending[-1])), count, errors)
+        best = (float(descending[count - 1]), count, errors)
     needed = labels_needed(max_error, sure)
     if best is None:
         return Threshold(
@@ -99,9 +80,16 @@ def calibrate_threshold(
     )
 
 
-def calibrate_slices(
-    labels: Sequence[Label], *, max_error: float, sure: float, grid: Sequence[float] = GRID
-) -> dict[str, Threshold]:
+def _start(labels: int, max_error: float, sure: float) -> float:
+    """Labels above the score where the walk begins: a third, as too few of them fail a test by mere chance.
+
+    It looks at the number of labels only, never at what they say.
+    """
+    fewest = fewest_labels(max_error, sure)
+    return min(max(labels / 3.0, START * fewest), LATEST_START * fewest)
+
+
+def calibrate_slices(labels: Sequence[Label], *, max_error: float, sure: float) -> dict[str, Threshold]:
     """One threshold per group, all promises together as sure as stated: each takes a share of the doubt.
 
     Without a label there is one group without a name.
@@ -116,6 +104,5 @@ def calibrate_slices(
             [label.correct for label in members],
             max_error=max_error,
             sure=each,
-            grid=grid,
         )
     return found
