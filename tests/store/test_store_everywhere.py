@@ -21,6 +21,7 @@ from remit.errors import StoreError, StoreOlder
 from remit.log import purge, verify
 from remit.store import OnceTaken, Statement, back_up, open_store, shown_address, upgrade_log
 from remit.store.dialect import for_postgres, statements_of, tables_for_postgres
+from remit.store.format import REVISION
 from remit.store.plans import counted_statements, hot_statements, scanned, walked
 from remit.store.queries import POSTGRES_SCHEMA, load, parse
 from remit.testing import ScriptedModel, call
@@ -129,6 +130,15 @@ def shape(address):
         indexes = store.select("select indexdef from pg_indexes where schemaname = current_schema()", {})
         plain = {re.sub(r"\bt_\w{16}\b", "here", row["indexdef"]) for row in indexes}
         return plain | {tuple(row.values()) for row in columns}
+
+
+def test_an_empty_database_gets_its_tables_by_an_upgrade(tmp_path):
+    address = postgres_at(tmp_path)
+    (schema,) = change(address, "select current_schema()")[0]
+    change(address, f"drop schema {schema} cascade")
+    change(address, f"create schema {schema}")
+    assert upgrade_log(address) == ("", REVISION)
+    assert shape(address) == shape(postgres_at(tmp_path / "other"))
 
 
 def test_an_old_log_is_refused_upgraded_once_and_then_like_a_new_one(address, tmp_path, request):

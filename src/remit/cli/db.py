@@ -40,7 +40,8 @@ def db() -> None:
 def upgrade(as_json: bool) -> None:
     """Bring the tables up to date, all or nothing; older code can go on using them.
 
-    Back the log up first. On a large log on Postgres an index may take minutes to build.
+    An empty database on Postgres gets its tables. Back a log up first: on a large one on Postgres an index
+    may take minutes to build.
     """
     address = existing_store()
     before, after = upgrade_log(address)
@@ -48,6 +49,8 @@ def upgrade(as_json: bool) -> None:
         say_json({"store": shown_address(address), "before": before, "after": after})
     elif before == after:
         say(f"Nothing to do: {shown_address(address)} is at revision {after}.")
+    elif not before:
+        say(f"{shown_address(address)} was empty and has its tables now, at revision {after}.")
     else:
         say(f"{shown_address(address)} went from revision {before} to {after}.")
 

@@ -59,8 +59,8 @@ def serve(
 ) -> None:
     """Serve agents over HTTP: runs, cases, decisions and feedback, and advance their runs.
 
-    AGENTS are folders under agents/ or paths; without any, all under agents/. On this machine alone it
-    needs no key until the first one is made; on any other address it does not start without one.
+    AGENTS are names under agents/, paths, or folders of agents; without any, agents/. On this machine
+    alone it needs no key until the first one is made; on any other address it does not start without one.
     SIGTERM or Ctrl-C ends open streams, finishes the runs under way and stops.
 
     \b

@@ -55,9 +55,9 @@ from remit.telling import count, duration, faint, json_safe, moment, short_time
 def worker(agents: tuple[str, ...], once: bool, as_json: bool, **options: Any) -> None:
     """Advance every run that can go on, and apply the defaults of cases past their deadline.
 
-    AGENTS are folders under agents/ or paths; without any, all under agents/. Any number of workers may
-    share a store. SIGTERM or Ctrl-C stops it after the runs under way, or after --drain-timeout seconds;
-    another worker goes on with what is left.
+    AGENTS are names under agents/, paths, or folders of agents; without any, agents/. Any number of
+    workers may share a store. SIGTERM or Ctrl-C stops it after the runs under way, or after
+    --drain-timeout seconds; another worker goes on with what is left.
 
     \b
     Examples:

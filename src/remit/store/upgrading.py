@@ -16,7 +16,9 @@ from remit.store.connection import connect, translated
 from remit.store.dialect import statements_of, tables_for_postgres
 from remit.store.format import FIRST_REVISION, REVISION
 from remit.store.opening import file_of, on_postgres, shown_address
+from remit.store.postgres_connection import Session
 from remit.store.postgres_connection import translated as translated_postgres
+from remit.store.postgres_schema import create, exists
 from remit.store.queries import load
 
 LOCK = "select pg_advisory_xact_lock(7236483)"
@@ -34,14 +36,27 @@ def carry_out(file: str) -> None:
 def upgrade(address: str | Path, *, wait_s: float = 30.0) -> tuple[str, str]:
     """Carries out every revision that the log lacks, all or none; the revision before and after.
 
-    A log of a newer revision is left as it is. StoreError if the database refuses.
+    An empty Postgres database gets its tables, and has the revision "" before. A log of a newer revision
+    is left as it is. StoreError if the database refuses.
     """
     if on_postgres(address):
         with translated_postgres(shown_address(address)):
+            if _made(str(address), wait_s):
+                return "", REVISION
             return _upgraded(_postgres(str(address)), LOCK)
     path = file_of(address)
     with translated(path):
         return _upgraded(_sqlite(path, wait_s), "begin immediate")
+
+
+def _made(address: str, wait_s: float) -> bool:
+    """Makes the tables where there are none."""
+    session = Session(address=address, shown=shown_address(address), wait_s=wait_s, clock=None)
+    with session.connect() as connection:
+        empty = not exists(connection, "run")
+        if empty:
+            create(connection, session)
+        return empty
 
 
 def _sqlite(path: Path, wait_s: float) -> Engine:
