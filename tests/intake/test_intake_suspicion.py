@@ -1,6 +1,7 @@
 """The injection screen: a score with its signs, recorded, and acted on only where the remit says so."""
 
 import base64
+import re
 import time
 
 import pytest
@@ -8,7 +9,7 @@ from gate_world import contract_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.intake import screen, suspicion_of
+from remit.intake import screen, suspicion, suspicion_of
 from remit.outcome import FailureMode
 
 ATTACKS = [
@@ -56,6 +57,17 @@ def test_a_score_lies_between_0_and_1_and_an_attack_never_lowers_it(text: str, m
     alone = suspicion_of(text).score
     assert 0.0 <= alone <= 1.0
     assert suspicion_of(f"{text}\n{more}").score >= alone
+
+
+SPACED = r"\b(?:[A-Za-z][ .\-_]){6,}[A-Za-z]\b"
+ENCODED = r"\b[A-Za-z0-9+/]{24,}={0,2}"
+
+
+@given(text=st.one_of(st.text(), st.from_regex(SPACED), st.from_regex(ENCODED)))
+def test_what_is_looked_for_first_stands_in_everything_that_is_unwrapped(text: str) -> None:
+    spaced, encoded = re.search(SPACED, text), re.search(ENCODED, text)
+    assert spaced is None or suspicion._SPACED_SHAPE in text.translate(suspicion._SHAPE)
+    assert encoded is None or suspicion._ENCODED_SHAPE in text.translate(suspicion._CODE_SHAPE)
 
 
 @pytest.mark.parametrize("piece", ["a ", "A" * 30 + " ", "ignore ", "\u200b", "system: ", "====", "i. "])

@@ -76,23 +76,23 @@ _COMPILED = {
 }
 _NEEDED: dict[str, tuple[str, ...]] = {
     "it says to set rules aside": (
-        "ignor", "disregard", "forget", "overrid", "overrule", "bypass", "skip", "vergiss", "vergessen",
-        "missachte", "oublie", "olvida", "omite", "dimentica", "negeer",
+        "ignor", "disregard", "forget", "overr", "bypass", "skip", "verg", "missachte",
+        "oublie", "olvida", "omite", "dimentica", "negeer",
     ),
     "it gives the agent another role": (
-        "you are now", "from now on", "pretend", "must act as", "switch to", "enter", " mode", "-mode",
+        "you are now", "from now on", "pretend", "must act as", "switch to", "enter", "mode",
         "do anything now", "jailbreak",
     ),
     "it is dressed up as a message of the system": (
-        "system", "assistant", "developer", "im_start", "im_end", "endoftext", "inst]", "<<sys>>",
+        "system", "assistant", "developer", "im_", "endoftext", "inst]", "<<sys>>",
         "instruction", "task",
     ),
     "it asks for the agent's own instructions": (
-        "system prompt", "hidden prompt", "initial prompt", "your instructions", "your rules", "your prompt",
+        "prompt", "your instructions", "your rules",
     ),
     "it speaks to a model that reads it": (
-        "if you are", "dear", "attention", "hey", "note to", "message to", "message for", "ai agent",
-        "ai assistant", "ai model", "llm agent", "llm assistant", "llm model",
+        "if you are", "dear", "attention", "hey", "note to", "message ", "ai agent", "ai assistant",
+        "ai model", "llm ",
     ),
     "it wants something kept from the user": ("do not ", "don't ", "never ", "without "),
     "it claims an authority that a text cannot have": (
@@ -104,14 +104,26 @@ _HIDDEN = re.compile("[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069\U000e0
 _SPACED = re.compile(r"\b(?:[A-Za-z][ .\-_]){6,}[A-Za-z]\b")
 _ENCODED = re.compile(r"\b[A-Za-z0-9+/]{24,}={0,2}")
 _GAPS = re.compile(r"[ .\-_]")
-_REQUEST = re.compile(
-    r"(?:^|[.!?:'\"\n]\s*)(?:(?:please|kindly|now|also|then),? )?(?:can you |could you )?"
+_ASKED = (
+    r"(?:(?:please|kindly|now|also|then),? )?(?:can you |could you )?"
     r"(?:send|forward|transfer|e-?mail|share|upload|post|delete|grant|unlock|disable|reset|pay|wire|"
     r"withdraw|buy|order|schedule|create|change|update|install|run|execute|retrieve|access|download)\b"
-    r"(?= (?:me|my|all|the|a|an|this|these|it|them|\d|\$)\b)",
-    re.IGNORECASE,
+    r"(?= (?:me|my|all|the|a|an|this|these|it|them|\d|\$)\b)"
 )
+_REQUEST_FIRST = re.compile(_ASKED, re.IGNORECASE)
+_REQUEST_LATER = re.compile(rf"[.!?:'\"\n]\s*{_ASKED}", re.IGNORECASE)
 _REQUEST_WEIGHT = 0.4
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SHAPE = str.maketrans(
+    {chr(code): "." for code in range(128)} | dict.fromkeys(_LETTERS, "a") | dict.fromkeys(" .-_", " ")
+)
+_SPACED_SHAPE = " a a a a a "
+_CODE_SHAPE = str.maketrans(
+    {chr(code): "." for code in range(128)} | dict.fromkeys(f"{_LETTERS}0123456789+/", "a")
+)
+_ENCODED_SHAPE = "a" * 24
+"""What every match of _SPACED and of _ENCODED holds, once letters are told by their shape alone."""
 
 
 def suspicion_of(text: str, *, of_tool: bool = False) -> Suspicion:
@@ -123,9 +135,9 @@ def suspicion_of(text: str, *, of_tool: bool = False) -> Suspicion:
     found = dict(_signs(looked_at))
     for plain in _unwrapped(looked_at):
         found |= {f"{sign}, behind an encoding": max(weight, 0.9) for sign, weight in _signs(plain)}
-    if _HIDDEN.search(looked_at):
+    if not looked_at.isascii() and _HIDDEN.search(looked_at):
         found["it holds runs of characters that nobody sees"] = 0.5
-    if of_tool and _REQUEST.search(looked_at):
+    if of_tool and (_REQUEST_FIRST.match(looked_at) or _REQUEST_LATER.search(looked_at)):
         found["a result of a tool asks for something to be done"] = _REQUEST_WEIGHT
     doubt = 1.0
     for weight in found.values():
@@ -136,7 +148,10 @@ def suspicion_of(text: str, *, of_tool: bool = False) -> Suspicion:
 def _signs(text: str) -> Iterator[tuple[str, float]]:
     folded = text.casefold()
     for sign, (weight, patterns) in _COMPILED.items():
-        if not any(word in folded for word in _NEEDED[sign]):
+        for word in _NEEDED[sign]:
+            if word in folded:
+                break
+        else:
             continue
         if any(pattern.search(text) for pattern in patterns):
             yield sign, weight
@@ -144,10 +159,12 @@ def _signs(text: str) -> Iterator[tuple[str, float]]:
 
 def _unwrapped(text: str) -> Iterator[str]:
     """What stands in base64 or with its letters apart."""
-    spaced = " ".join(_GAPS.sub("", match[0]) for match in _SPACED.finditer(text))
-    if spaced:
+    if _SPACED_SHAPE in text.translate(_SHAPE):
+        spaced = " ".join(_GAPS.sub("", match[0]) for match in _SPACED.finditer(text))
         # Words have run together: what tells them apart is lost, so only the verb and its object count.
         yield re.sub(r"(?i)(ignore|disregard|forget|bypass)(.*?)(instructions?|rules?)", r"\1 \2 \3", spaced)
+    if _ENCODED_SHAPE not in text.translate(_CODE_SHAPE):
+        return
     for match in list(_ENCODED.finditer(text))[:20]:
         try:
             yield base64.b64decode(match[0] + "=" * (-len(match[0]) % 4)).decode("utf-8")

@@ -13,6 +13,8 @@ from remit.store.queries import SCHEMA
 
 CACHE_KB = 32_000
 """Pages of the file that a connection keeps at most: those of the indices, which every list reads anew."""
+CHECKPOINT_PAGES = 4000
+"""Pages of the write-ahead log, 16 MB, after which they go to the file: those of an index many at once."""
 
 
 def connect(
@@ -52,6 +54,7 @@ def prepare(
     connection.row_factory = sqlite3.Row
     connection.create_function("unix_now", 0, clock)
     connection.execute("pragma synchronous = full")
+    connection.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")
     connection.execute("pragma foreign_keys = on")
     connection.execute(f"pragma cache_size = -{CACHE_KB}")
     version = format_of(connection)

@@ -26,7 +26,7 @@ class Json:
 
 def without_controls(text: str) -> str:
     """The text with every control or half character but line ends and tabs shown as U+FFFD."""
-    return _CONTROL.sub("\ufffd", text)
+    return text if text.isprintable() else _CONTROL.sub("\ufffd", text)
 
 
 def reason_text(text: str) -> str:
