@@ -963,8 +963,8 @@ def test_the_clock_submits_what_is_due(tmp_path):
 
 
 def guards(key):
-    """The keys that are proved in test_app_guard_keys.py, test_app_scope_keys.py, test_app_notifying.py and
-    test_loop_own_request.py."""
+    """The keys that are proved in test_app_guard_keys.py, test_app_scope_keys.py, test_app_notifying.py,
+    test_app_experts.py and test_loop_own_request.py."""
     of_tools = ("returns", "egress", "audience", "args.NAME.type", "args.NAME.active_content")
     apart = (
         "grants",
@@ -973,6 +973,9 @@ def guards(key):
         "scope",
         "input.suspicious_from",
         "queues.NAME.notify",
+        "queues.NAME.agent",
+        "queues.NAME.model",
+        "queues.NAME.then",
         "ask_person",
     )
     return key.startswith((*apart, *(f"tools.NAME.{each}" for each in of_tools)))

@@ -147,6 +147,8 @@ FULL = {
     },
     "secrets": ["TOKEN"],
     "queues": {
+        "experts": {"agent": "other7", "then": "people"},
+        "bigger": {"model": "openai:gpt-7", "then": "people"},
         "people": {
             "owner": ["ann@example.com", "bob@example.com"],
             "deadline": "6h",
@@ -165,7 +167,7 @@ FULL = {
                 {"slack": {"secret": "SLACK_URL"}},
                 {"email": "ann@example.com"},
             ],
-        }
+        },
     },
     "on_failure": {"output_invalid": {"value": "Sorry."}, "model_unavailable": {"say": "Later."}},
 }

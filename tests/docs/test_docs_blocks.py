@@ -49,11 +49,14 @@ def test_a_piece_of_a_remit_can_be_loaded(block: Block, tmp_path: Path) -> None:
     if "parsed" in block.marks:
         assert parse_text(text, "remit.yaml").problems == ()
         return
-    for file in DESK.iterdir():
-        if file.is_file():
-            (tmp_path / file.name).write_text(file.read_text())
-    (tmp_path / "remit.yaml").write_text(text)
-    remit, problems = inspect(tmp_path, environment=ENVIRONMENT | dict.fromkeys(SECRETS, "unused"))
+    for name in ("my-desk", "senior-desk"):
+        (tmp_path / name).mkdir()
+        for file in DESK.iterdir():
+            if file.is_file():
+                (tmp_path / name / file.name).write_text(file.read_text().replace("my-desk", name))
+    folder = tmp_path / "my-desk"
+    (folder / "remit.yaml").write_text(text)
+    remit, problems = inspect(folder, environment=ENVIRONMENT | dict.fromkeys(SECRETS, "unused"))
     assert remit is not None, "\n".join(problem.line_text() for problem in problems)
 
 

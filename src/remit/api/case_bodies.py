@@ -80,6 +80,7 @@ class CaseBody(CaseRow):
     tool: str | None = None
     arguments: dict[str, Any] | None = None
     otherwise: Literal["approve", "deny", "none"] = Field(description="What counts after the deadline.")
+    expert: str = Field(default="", description="The other agent or model that is to decide it.")
     evidence_seq: int = Field(description="Send it back as `seen_seq`.")
     allowed: list[str] = Field(description="Decisions that are possible here.")
     voided: str = Field(default="", description="Why it can no longer be decided.")
@@ -106,6 +107,7 @@ class CaseBody(CaseRow):
             tool=facts.opened.tool,
             arguments=facts.opened.arguments,
             otherwise=facts.opened.otherwise,
+            expert=facts.opened.expert if facts.queue == facts.opened.queue else "",
             evidence_seq=facts.evidence_seq,
             allowed=list(allowed(facts.opened)),
             voided=facts.voided,

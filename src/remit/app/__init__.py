@@ -30,7 +30,7 @@ from remit.app.overview import (
 from remit.app.presenting import COOKIE, READING, Presented, is_loopback, may_listen, same_origin
 from remit.app.promises import audits_of
 from remit.app.recent import Recent
-from remit.app.remit import Remit, inspect, remit_file
+from remit.app.remit import Remit, experts_beside, inspect, remit_file
 from remit.app.report import NO_DEADLINE, outcome_of
 from remit.app.reviewing import RESERVED_S, Reviewing
 from remit.app.runtime import Runtime
@@ -123,6 +123,7 @@ __all__ = [
     "decided_lately",
     "due",
     "events_seen",
+    "experts_beside",
     "facets",
     "facts_of",
     "feedback_token_text",

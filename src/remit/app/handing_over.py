@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from remit.app.outside import append
+from remit.app.outside import append, stop_consulted
 from remit.app.reviewing import contract_of
-from remit.contract import unknown_queue
+from remit.contract import Contract, unknown_queue
 from remit.errors import DecisionRefused
-from remit.event import Event, HandOverAsked
-from remit.handover import case_for_caller
+from remit.event import Event, HandedOn, HandOverAsked
+from remit.handover import case_for_caller, queue_terms
 from remit.intake import text_of
 from remit.log import Log, RunState, new_id
 from remit.outcome import Escalated
@@ -30,10 +30,10 @@ def hand_over(log: Log, run_id: str, *, by: str, reason: str, queue: str | None 
         if contract is None or not asked.by or unknown:
             why = unknown or ("Somebody has to ask." if contract else "Its release is gone from this log.")
             raise DecisionRefused(why, ground="unfit")
-        if isinstance(state.outcome, Escalated) or any(case.open for case in cases):
+        if isinstance(state.outcome, Escalated) or any(case.open and not case.with_expert for case in cases):
             raise DecisionRefused(f"Run {run_id} is a person's already.")
         if state.outcome is None:
-            return (asked,)
+            return (_of_expert(state, asked, contract) or asked,)
         case = case_for_caller(
             contract,
             case_id=new_id(log.clock(), log.random_bytes),
@@ -44,6 +44,17 @@ def hand_over(log: Log, run_id: str, *, by: str, reason: str, queue: str | None 
         return (asked, case)
 
     append(log, run_id, make)
+    stop_consulted(log, run_id, by=by.strip(), reason=reason.strip())
+
+
+def _of_expert(state: RunState, asked: HandOverAsked, contract: Contract) -> HandedOn | None:
+    """The matter that another agent or model has, given to people; None where none has it."""
+    given = state.taken_over()
+    if given is None or not given.with_expert:
+        return None
+    queue = asked.queue or given.opened.then
+    terms = queue_terms(contract, queue)
+    return HandedOn(case=given.opened.case, by=asked.by, queue=queue, reason=asked.reason, **terms)
 
 
 _A_PERSONS = ("handover", "caller_request")

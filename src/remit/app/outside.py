@@ -14,7 +14,7 @@ from remit.event import Cancelled, Decided, Ended, Event, Rated, UnknownKind
 from remit.handover import DEADLINE, Accepted, due, stands, validate_decision
 from remit.handover import CaseState as CaseFacts
 from remit.intake import text_of
-from remit.log import OUTLIVES_ITS_RUN, CaseState, Log, RunState
+from remit.log import CaseState, Log, RunState
 from remit.outcome import Answered, Failed, FailureMode
 from remit.store import Collision
 
@@ -81,6 +81,7 @@ def decide(
 
     append(log, run_id, make)
     watch_promise(log, run_id)
+    stop_consulted(log, run_id, by=by, reason=f"case {case} was decided without it", of=case)
     return run_id
 
 
@@ -126,7 +127,7 @@ def facts_of(state: RunState, case: CaseState) -> CaseFacts:
 
 def _voided(state: RunState, case: CaseState) -> str:
     """Why the case is past deciding; a matter handed over and a call in doubt outlive their run."""
-    if state.outcome is None or case.opened.trigger in OUTLIVES_ITS_RUN:
+    if state.outcome is None or case.outlives_its_run:
         return ""
     return f"run {state.run_id} has ended: {state.outcome.kind}"
 
@@ -174,6 +175,15 @@ def cancel(log: Log, run_id: str, *, by: str, reason: str) -> None:
         return None if state.cancelled is not None else Cancelled(by=by, reason=reason)
 
     append(log, run_id, make)
+    stop_consulted(log, run_id, by=by, reason=reason)
+
+
+def stop_consulted(log: Log, run_id: str, *, by: str, reason: str, of: str | None = None) -> None:
+    """Cancels the runs that were to decide the cases of this one, or one of them, as far as they go on."""
+    for case in log.fold(run_id).cases.values():
+        if case.consulted and of in (None, case.opened.case):
+            with contextlib.suppress(DecisionRefused, NotFound):
+                cancel(log, case.consulted, by=by, reason=reason)
 
 
 def rate(log: Log, run_id: str, rated: Rated) -> None:

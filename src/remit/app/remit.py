@@ -73,6 +73,19 @@ class Remit:
         return remit
 
 
+def experts_beside(remit: Remit, environment: Mapping[str, str] = os.environ) -> list[Remit]:
+    """The agents that decide cases of this one, from the folders beside its own; those with problems are left
+    out, and people get their cases in time."""
+    named = {queue.agent for queue in remit.contract.queues.values() if queue.agent is not None}
+    found: list[Remit] = []
+    for file in sorted(remit.file.resolve().parent.parent.glob("*/remit.yaml")) if named else ():
+        remains = parse(file).remains
+        if remains is not None and remains.agent in named:
+            expert, _ = inspect(file, environment=environment)
+            found += [expert] if expert is not None else []
+    return found
+
+
 def remit_file(path: Path) -> Path:
     """The file that a folder or a file name stands for."""
     return path / "remit.yaml" if path.is_dir() else path
@@ -92,7 +105,7 @@ def inspect(
     if contract is None:
         return None, parsed.problems
     if model is not None:
-        contract = contract.model_copy(update={"model": _with_model(contract.model, model)})
+        contract = contract.model_copy(update={"model": with_model(contract.model, model)})
     if not gated:
         contract = contract.model_copy(update={"scope": None})
     lines, folder = parsed.lines, file.parent
@@ -160,7 +173,7 @@ def _confidence(
     return (None, [*found, score]) if isinstance(score, Finding) else (score, found)
 
 
-def _with_model(own: ModelChoice, name: str) -> ModelChoice:
+def with_model(own: ModelChoice, name: str) -> ModelChoice:
     """The remit's way of asking, with another model; an address and its key stay with their provider."""
     changes: dict[str, Any] = {"use": name, "fallback": ()}
     if name.partition(":")[0] != own.use.partition(":")[0]:

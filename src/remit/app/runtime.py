@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from remit.app.admitting import admission, already, let_in
 from remit.app.announcing import Announcing
 from remit.app.engines import DispatchName, dispatch_of, limited
+from remit.app.experts import Experts
 from remit.app.handing_over import hand_over
 from remit.app.notifying import Notifier
 from remit.app.outside import Decision, cancel, decide, expire, expire_run, rate
@@ -79,6 +80,7 @@ class Runtime:
             changes=self.changes,
         )
         self.releases = Releases(self.log, environment, model)
+        self.experts = Experts(self.log, self.releases.remits)
         worker = f"{os.uname().nodename}-{os.getpid()}-{random_bytes(4).hex()}"
         self.wakes = Wakes(self.log, self._world, worker, self.releases.known)
         self.heartbeat = Heartbeat(self.wakes, open_changes(store, clock, wait_s=wait_for_store_s))
@@ -195,7 +197,8 @@ class Runtime:
             if earlier is None:
                 raise
             return earlier, await self.advance(earlier)
-        return run_id, outcome_of(state) if state.state != "runnable" else await self.advance(run_id)
+        settled = state.state != "runnable" and not any(case.with_expert for case in state.cases.values())
+        return run_id, outcome_of(state) if settled else await self.advance(run_id)
 
     def new_run_id(self) -> str:
         """An id that no run has."""
@@ -250,6 +253,8 @@ class Runtime:
             if state.state != "runnable":
                 if state.state == "waiting" and expire_run(self.log, run_id):
                     continue
+                if state.state == "waiting" and await self._consulted(run_id):
+                    continue
                 return outcome_of(state)
             plan = self.releases.needed(self._row(run_id))
             bounds = limited(self.releases.remits.get(plan.contract.agent))
@@ -262,6 +267,19 @@ class Runtime:
                 if state.state != "runnable":
                     return outcome_of(state)
             await self._world.sleep(0.05)
+
+    async def _consulted(self, run_id: str) -> bool:
+        """Has the case that an agent or model is to decide decided; False if people have to wait for it."""
+        found = self.experts.waiting(run_id)
+        if found is None:
+            return self.log.fold(run_id).state == "runnable"
+        case, expert_run = found
+        try:
+            await self.advance(expert_run)
+        except NotFound:
+            # Its agent is not here: a worker that has it goes on.
+            return False
+        return self.experts.see_to(run_id, case)
 
     async def _have_advanced(self, run_id: str, bounds: Limited | None) -> None:
         """Has the engine advance this run or, where runs are bounded, those whose turn it is."""
@@ -283,8 +301,15 @@ class Runtime:
 
     async def sweep(self) -> list[Outcome | Waiting]:
         """Applies due defaults, then advances every runnable run of a registered agent without a lease."""
-        self.expire()
-        return [outcome_of(state) for state in await sweep(self.wakes)]
+        found: list[Outcome | Waiting] = []
+        more = True
+        while more:
+            self.expire()
+            self.experts.look()
+            found += [outcome_of(state) for state in await sweep(self.wakes)]
+            # What an agent or a model decided just now lets other runs go on.
+            more = self.experts.look() > 0
+        return found
 
     def expire(self) -> list[str]:
         """Applies the default of every case whose deadline has passed, and every decision that can no

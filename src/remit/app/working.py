@@ -119,6 +119,7 @@ class Worker:
         while True:
             with self._noting():
                 self.runtime.expire()
+                self.runtime.experts.look()
                 await self._submit_due()
                 await self.orphans.look()
                 await self.runtime.announcing.announce()

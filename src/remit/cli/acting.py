@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from remit.app import Remit, Runtime, remit_file
+from remit.app import Remit, Runtime, experts_beside, remit_file
 from remit.cli.place import AGENTS, agent_path, example_remits
 from remit.cli.progress import spinning, steps_on
 from remit.contract import parse
@@ -60,7 +60,8 @@ async def go_on(store: str, run_id: str, agent: str | None, model: str | None) -
     with spinning() as spinner:
         following = [steps_on(spinner)] if spinner is not None else []
         async with Runtime(store, subscribers=following) as runtime:
-            runtime.register(remit)
+            for each in (*experts_beside(remit), remit):
+                runtime.register(each)
             return await runtime.advance(run_id)
 
 

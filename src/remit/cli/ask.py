@@ -9,7 +9,7 @@ from typing import TextIO
 
 import click
 
-from remit.app import Remit, Runtime
+from remit.app import Remit, Runtime, experts_beside
 from remit.cli.ending import ending_lines, exit_code, outcome_fields
 from remit.cli.place import agent_path, store_option
 from remit.cli.progress import spinning, steps_on
@@ -75,6 +75,8 @@ def ask(
 
     async def handle(subscribers: list[Subscriber]) -> tuple[str, Outcome | Waiting]:
         async with Runtime(store_address(), subscribers=subscribers) as runtime:
+            for expert in experts_beside(remit):
+                runtime.register(expert)
             run_id = await runtime.submit(remit, value, user=user, tenant=tenant, conversation=conversation)
             try:
                 return run_id, await runtime.advance(run_id)

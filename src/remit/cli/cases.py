@@ -13,7 +13,7 @@ from remit.cli.screen import columns, note, say, say_all, say_json
 from remit.cli.table import Column, table
 from remit.handover import CaseState
 from remit.handover import story as case_story
-from remit.log import OUTLIVES_ITS_RUN, Log, RunState
+from remit.log import Log, RunState
 from remit.store import Free, Restriction, Row, cases_page, cases_statement
 from remit.telling import (
     Painted,
@@ -143,7 +143,7 @@ def facts_of(state: RunState, case_id: str) -> CaseState:
         snoozed_until=case.snoozed_until,
         user_id=str(user["id"]) if "id" in user else None,
         run_id=state.run_id,
-        voided=_voided(state) if case.decided is None and case.opened.trigger not in OUTLIVES_ITS_RUN else "",
+        voided=_voided(state) if case.decided is None and not case.outlives_its_run else "",
     )
 
 

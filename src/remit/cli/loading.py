@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from remit.app import Remit, inspect
+from remit.app import Remit, experts_beside, inspect
 from remit.cli.place import AGENTS, agent_path
 from remit.cli.screen import note
 from remit.errors import NotFound
@@ -11,10 +11,15 @@ from remit.telling import count
 
 
 def loaded(agents: tuple[str, ...]) -> list[Remit]:
-    """The agents that are named, or all under `agents/`; of a folder of agents those without problems."""
+    """The agents that are named, or all under `agents/`; of a folder of agents those without problems.
+
+    With an agent come those that decide its cases.
+    """
     if not agents:
         return _of_folder(AGENTS)
-    return [remit for agent in agents for remit in _named(agent)]
+    named = [remit for agent in agents for remit in _named(agent)]
+    others = [expert for remit in named for expert in experts_beside(remit)]
+    return list({remit.name: remit for remit in (*others, *named)}.values())
 
 
 def _named(agent: str) -> list[Remit]:

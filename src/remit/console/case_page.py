@@ -135,7 +135,8 @@ def _queues(service: Service, seen: CaseSeen) -> list[str]:
     if remit is None:
         return []
     known = {*remit.contract.queues, *([remit.contract.handover] if remit.contract.handover else [])}
-    return sorted(known - {seen.row["queue"]})
+    of_experts = {name for name, queue in remit.contract.queues.items() if queue.then is not None}
+    return sorted(known - of_experts - {seen.row["queue"]})
 
 
 def taken_by(facts: CaseFacts, identity: Identity, now: float) -> str:

@@ -15,6 +15,7 @@ from remit.contract.duration import Duration
 from remit.contract.duration import seconds as duration_seconds
 from remit.contract.duration import text as duration_text
 from remit.contract.examples import ScopeExample, scope_examples, scope_topics
+from remit.contract.experts import expert_texts
 from remit.contract.facts import ToolFacts, effective_effect
 from remit.contract.failures import (
     ALLOWED,
@@ -50,8 +51,8 @@ from remit.contract.page import Bullets, Code, Paragraph, Table
 from remit.contract.path import Fallback, LastKnown, Path, Say, ToQueue
 from remit.contract.problem import Finding, Problem, did_you_mean
 from remit.contract.prompt import system_prompt
-from remit.contract.queue import Notify, Queue
-from remit.contract.queues import deadline_of, hours_of, queue_of, unknown_queue
+from remit.contract.queue import Notify, Queue, expert_of
+from remit.contract.queues import deadline_of, hours_of, people_queue, queue_of, unknown_queue
 from remit.contract.read import Parsed, parse, parse_text
 from remit.contract.reference import KeyReference, reference_markdown, schema_reference
 from remit.contract.runbook import runbook_html, runbook_markdown, runbook_page
@@ -146,6 +147,8 @@ __all__ = [
     "duration_seconds",
     "duration_text",
     "effective_effect",
+    "expert_of",
+    "expert_texts",
     "failure_table",
     "free_authorities",
     "guard_texts",
@@ -166,6 +169,7 @@ __all__ = [
     "path_for",
     "path_for_topic",
     "path_text",
+    "people_queue",
     "problems_of",
     "promise_text",
     "queue_for",

@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 from remit.contract.condition import parse_condition
 from remit.contract.confidence import setting_findings
 from remit.contract.examples import scope_findings
+from remit.contract.experts import expert_findings
 from remit.contract.failures import ALLOWED, ALLOWED_OF_TOOL, PathKind, path_kind
 from remit.contract.grant_agreement import grant_findings
 from remit.contract.nodes import Lines, problems_of
@@ -39,6 +40,7 @@ def check(
 def _findings(contract: Contract, environment: Mapping[str, str], folder: FilePath) -> Iterator[Finding]:
     yield from _queue_findings(contract)
     yield from queue_findings(contract)
+    yield from expert_findings(contract, folder)
     yield from _path_findings(contract)
     yield from _secret_findings(contract, environment)
     yield from _model_findings(contract)
@@ -76,6 +78,7 @@ def _queues_named(contract: Contract) -> Iterator[tuple[str, str]]:
     for name, rule in contract.tools.items():
         if rule.ask is not None and rule.ask.queue is not None:
             yield f"tools.{name}.ask.queue", rule.ask.queue
+    yield from ((f"queues.{name}.then", queue.then) for name, queue in contract.queues.items() if queue.then)
     if contract.ask_person is not None:
         yield f"{ASK_PERSON}.queue", contract.ask_person.queue
     for where, path in _paths(contract):

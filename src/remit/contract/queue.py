@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from remit.contract.duration import Duration
-from remit.contract.part import Many, Part, Text
+from remit.contract.part import Many, ModelName, Name, Part, Text
 from remit.contract.secret import SecretName, Setting
 
 
@@ -51,3 +51,16 @@ class Queue(Part):
     """For how long a decision can be taken back; the run goes on after that. Without it, at once."""
     notify: Many[Notify] = ()
     """Who is told of each case that comes here."""
+    agent: Name | None = None
+    """Another agent, in a folder beside this one, that decides what comes here instead of people."""
+    model: ModelName | None = None
+    """A model that decides what comes here instead of people, in a run of this same remit."""
+    then: Name | None = None
+    """The queue of people that gets what that agent or model does not answer within `deadline`."""
+
+
+def expert_of(queue: Queue) -> str:
+    """Who decides what comes there, in words, where that is not people; nothing where it is."""
+    if queue.agent is not None:
+        return f"agent {queue.agent}"
+    return f"model {queue.model}" if queue.model is not None else ""

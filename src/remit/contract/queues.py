@@ -7,7 +7,7 @@ from remit.contract.failures import failure_table, path_for_topic, queue_for
 from remit.contract.hours import Hours, parse_hours, working_deadline
 from remit.contract.path import ToQueue
 from remit.contract.problem import Finding, did_you_mean
-from remit.contract.queue import Notify, Queue
+from remit.contract.queue import Notify, Queue, expert_of
 from remit.contract.schema import Contract, ToolRule
 from remit.contract.secret import SecretName
 
@@ -17,14 +17,24 @@ def queue_of(contract: Contract, name: str) -> Queue:
     return contract.queues.get(name, Queue())
 
 
+def people_queue(contract: Contract, name: str) -> str:
+    """Where people get what comes to that queue: the queue itself, or the one behind its agent or model."""
+    return queue_of(contract, name).then or name
+
+
 def hours_of(queue: Queue) -> Hours | None:
     """When the queue is looked after; None where that is always."""
     return parse_hours(queue.hours, queue.time_zone or "UTC") if queue.hours is not None else None
 
 
 def deadline_of(contract: Contract, name: str, now: float, duration_s: float | None = None) -> float:
-    """When a case of that queue is due, in seconds since the epoch; only its working hours count."""
+    """When a case of that queue is due, in seconds since the epoch; only its working hours count.
+
+    Where an agent or a model decides first, people have their whole time after that.
+    """
     queue = queue_of(contract, name)
+    if queue.then is not None:
+        return deadline_of(contract, queue.then, now + queue.deadline, duration_s)
     return working_deadline(hours_of(queue), now, queue.deadline if duration_s is None else duration_s)
 
 
@@ -89,6 +99,9 @@ def queue_secrets(contract: Contract) -> Iterator[tuple[str, str]]:
 def unknown_queue(contract: Contract, name: str) -> str:
     """Why a case cannot go to that queue; nothing where it can."""
     declared = {*contract.queues, *([contract.handover] if contract.handover else [])}
+    then = queue_of(contract, name).then
+    if then is not None:
+        return f"No person looks after {name}; {then} is the queue of people behind it."
     if name in declared:
         return ""
     return f"{contract.agent} has no queue {name}. {did_you_mean(name, declared)}".strip()
@@ -103,13 +116,15 @@ def queue_rows(contract: Contract) -> Iterator[tuple[str, str, str, str]]:
     for name, queue in sorted(queues.items(), key=lambda item: -(item[1].priority or 0)):
         what = ", ".join(dict.fromkeys(source for target, source in gets if target == name))
         default = " (the default)" if name == contract.handover else ""
-        owner = ", ".join(queue.owner) or (name if "@" in name else "nobody is declared")
+        owner = expert_of(queue) or ", ".join(queue.owner) or (name if "@" in name else "nobody is declared")
         yield name + default, owner, within_text(queue), what or "nothing leads here"
 
 
 def within_text(queue: Queue) -> str:
     """How soon it is looked after, in one phrase."""
     parts = [duration_text(queue.deadline)]
+    if queue.then is not None:
+        parts.append(f"then {queue.then} gets it")
     if queue.hours is not None:
         parts.append(f"of {queue.hours} ({queue.time_zone or 'UTC'})")
     if queue.otherwise is not None:

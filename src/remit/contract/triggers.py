@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from remit.contract.duration import text as duration_text
+from remit.contract.experts import expert_texts
 from remit.contract.failures import failure_table, path_for_topic, queue_for
 from remit.contract.limits import ask_text
 from remit.contract.own_request import own_request_text
@@ -25,6 +26,7 @@ def triggers(contract: Contract) -> Iterator[str]:
         path = path_for_topic(contract, topic).path
         if isinstance(path, ToQueue):
             yield f"Somebody asks for {topic.topic}: it goes to {path.queue}."
+    yield from expert_texts(contract)
     for row in failure_table(contract):
         if isinstance(row.path, ToQueue):
             tool = f" of {row.tool}" if row.tool else ""

@@ -2,7 +2,7 @@
 
 from remit.event.administration import Administered
 from remit.event.calls import Done, EffectUnknown, Intended, Permit, Permitted, ToolFailed
-from remit.event.cases import CaseOpened, Decided
+from remit.event.cases import CaseOpened, Consulted, Decided
 from remit.event.confidence import PromiseExpired, Scored
 from remit.event.grants import Grant, GrantFrozen, Origin, Template
 from remit.event.kinds import Event
@@ -13,6 +13,7 @@ from remit.event.reviewing import DecisionStands, HandedOn, Released, Reserved, 
 from remit.event.runs import (
     Admitted,
     Cancelled,
+    Decides,
     Diverted,
     Ended,
     HandOverAsked,
@@ -35,7 +36,9 @@ __all__ = [
     "Call",
     "Cancelled",
     "CaseOpened",
+    "Consulted",
     "Decided",
+    "Decides",
     "DecisionStands",
     "Diverted",
     "Done",

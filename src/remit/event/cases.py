@@ -57,6 +57,10 @@ class CaseOpened:
     """For how many seconds a decision can be taken back."""
     notify: int = 0
     """How many are told of it."""
+    expert: str = ""
+    """The other agent or model that decides it, where no person does."""
+    then: str = ""
+    """The queue of people that gets it if that one does not answer."""
     kind: Literal["case_opened"] = "case_opened"
 
 
@@ -78,4 +82,18 @@ class Decided:
     """What the caller is told, or the result of the call."""
     counts_from: float = 0.0
     """Until then it can be taken back, and the run waits."""
+    run: str = ""
+    """The run whose outcome this is, where another agent or model decided."""
     kind: Literal["decided"] = "decided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consulted:
+    """A case is given to a run of another agent or model, whose outcome is the decision."""
+
+    case: str
+    expert: str
+    """Which agent or model."""
+    run: str
+    """The run that decides it."""
+    kind: Literal["consulted"] = "consulted"

@@ -10,6 +10,7 @@ from remit.event.calls import (
 )
 from remit.event.cases import (
     CaseOpened,
+    Consulted,
     Decided,
 )
 from remit.event.confidence import PromiseExpired, Scored
@@ -55,6 +56,7 @@ Event = (
     | EffectUnknown
     | Diverted
     | CaseOpened
+    | Consulted
     | Decided
     | DecisionStands
     | HandedOn

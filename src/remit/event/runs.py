@@ -10,6 +10,18 @@ from remit.outcome import FailureMode, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decides:
+    """Which case of another run a run is there to decide."""
+
+    run: str
+    """The run that waits for it, or that it was a matter of."""
+    case: str
+    """What is to be decided."""
+    queue: str
+    """The queue of people that gets the case if this run does not answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
     """A run exists: its input, for whom, under which release."""
 
@@ -35,6 +47,8 @@ class Admitted:
     """When the run is stopped if it has not ended."""
     unreadable: str = ""
     """Why the input could not be kept as it came, where that is so."""
+    decides: Decides | None = None
+    """The case that this run decides, where another run consults it."""
     kind: Literal["admitted"] = "admitted"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from remit.contract import Ask, Contract, ToQueue, deadline_of, path_for, queue_for, queue_of
+from remit.contract import Ask, Contract, ToQueue, deadline_of, expert_of, path_for, queue_for, queue_of
 from remit.event import CaseOpened, Decided, EffectUnknown, HandOverAsked, Permit, Reserved
 from remit.handover.question import BRIEF, call_text, question, value_text
 from remit.handover.visible import visible
@@ -30,6 +30,13 @@ class Terms(TypedDict):
     priority: int
     undo_s: float
     notify: int
+
+
+class ExpertTerms(TypedDict):
+    """Who decides a case where that is no person, and who gets it then."""
+
+    expert: str
+    then: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +145,7 @@ def case_for_handover(
         mode=mode,
         rule=rule,
         **queue_terms(contract, queue),
+        **expert_terms(contract, queue),
     )
 
 
@@ -178,6 +186,7 @@ def case_for_draft(
         mode=FailureMode.LOW_CONFIDENCE,
         rule="confidence",
         **queue_terms(contract, queue),
+        **expert_terms(contract, queue),
     )
 
 
@@ -217,3 +226,9 @@ def queue_terms(contract: Contract, queue: str) -> Terms:
         "undo_s": declared.undo or 0.0,
         "notify": len(declared.notify),
     }
+
+
+def expert_terms(contract: Contract, queue: str) -> ExpertTerms:
+    """Which agent or model decides what comes to the queue, where one does."""
+    declared = queue_of(contract, queue)
+    return {"expert": expert_of(declared), "then": declared.then or ""}

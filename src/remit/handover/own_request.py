@@ -7,7 +7,7 @@ from typing import Any, Literal, TypedDict, cast
 
 from remit.contract import ASK_PERSON, AskPerson, Contract, deadline_of
 from remit.event import CaseOpened, Decided, Done, Integrity, Permit
-from remit.handover.case import PROPOSAL, queue_terms
+from remit.handover.case import PROPOSAL, expert_terms, queue_terms
 from remit.handover.decision import DEADLINE
 from remit.handover.visible import visible
 
@@ -75,26 +75,29 @@ def _wrong(arguments: Any) -> str:
 
 
 def case_for_request(
-    contract: Contract, ask: AskPerson, *, case_id: str, permit: Permit, arguments: dict[str, Any], now: float
+    contract: Contract, *, queue: str, case_id: str, permit: Permit, arguments: dict[str, Any], now: float
 ) -> CaseOpened:
     """The case of a question that was permitted; its words are the model's, and shown as such."""
+    ask = contract.ask_person
+    assert ask is not None, "only where the remit lets it ask"
     asked = visible(arguments[QUESTION].strip(), characters=LONGEST_QUESTION)
     proposal: str = (arguments.get(PROPOSAL) or "").strip()
     return CaseOpened(
         case=case_id,
-        queue=ask.queue,
+        queue=queue,
         trigger="agent_request",
         question=f"{contract.agent} asks: {asked}",
         why=(
             f"The agent's own request: {permit.reason}. The words are a model's, which may have read "
             "strangers' words; an answer permits no call."
         ),
-        deadline=deadline_of(contract, ask.queue, now, ask.deadline),
+        deadline=deadline_of(contract, queue, now, ask.deadline),
         otherwise="deny",
         key=permit.key,
         arguments={PROPOSAL: proposal} if proposal else None,
         rule=ASK_PERSON,
-        **queue_terms(contract, ask.queue),
+        **queue_terms(contract, queue),
+        **expert_terms(contract, queue),
     )
 
 
@@ -104,7 +107,10 @@ def unanswered(decided: Decided) -> bool:
 
 
 def reply_to_agent(case: CaseOpened, decided: Decided) -> Done:
-    """What the agent is told of the decision: what was said and by whom, and nothing of its own words."""
+    """What the agent is told of the decision: what was said and by whom, and nothing of its own words.
+
+    A person's words are trusted as the operator's, another agent's are not.
+    """
     assert case.key is not None, "a question is a call of the model"
     said: dict[str, Any] = {"said_by": decided.by, "decision": _WORDS[decided.decision]}
     if unanswered(decided):
@@ -121,7 +127,7 @@ def reply_to_agent(case: CaseOpened, decided: Decided) -> Done:
         result=said,
         source="asked",
         latency_ms=0.0,
-        integrity=Integrity.OPERATOR,
+        integrity=Integrity.THIRD_PARTY if decided.run else Integrity.OPERATOR,
     )
 
 

@@ -91,6 +91,9 @@ def _ending(case: CaseState) -> list[str]:
     commands = [f"  remit decide {name} {each}{_OPTIONS.get(each, '')}" for each in possible]
     busy = case.reserved
     on_it = [f"{one_line(busy.by)} works on it until {clock_text(busy.until)}."] if busy is not None else []
+    opened = case.opened
+    if opened.expert and case.queue == opened.queue:
+        on_it.append(f"For {opened.expert} to decide; what that does not answer goes to {opened.then}.")
     look = [f"  remit show {case.run_id}    (the whole run)"] if case.run_id else []
     return [*on_it, "Decide with:", *commands, *look]
 

@@ -17,13 +17,11 @@ from remit.log.ids import RandomBytes, new_id
 from remit.log.log import Appender, Entry, Log, Subscriber
 from remit.log.redact import SHORTEST, Redactor
 from remit.log.retention import Purged, purge
-from remit.log.rows import OUTLIVES_ITS_RUN
 from remit.log.state import CallState, CaseState, Note, RunState, call_key
 from remit.log.verification import Verification, anchor_lines, compare_anchor, verify, verify_run
 
 __all__ = [
     "ADMINISTRATION",
-    "OUTLIVES_ITS_RUN",
     "SHORTEST",
     "Appender",
     "BodiesOfAge",

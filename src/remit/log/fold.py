@@ -8,6 +8,7 @@ from remit.event import (
     Admitted,
     Cancelled,
     CaseOpened,
+    Consulted,
     Decided,
     DecisionStands,
     Diverted,
@@ -241,6 +242,10 @@ def _handed_on(state: RunState, event: HandedOn, seq: int, at: float) -> None:
     case.moved, case.reserved, case.snoozed_until = event, None, 0.0
 
 
+def _consulted(state: RunState, event: Consulted, seq: int, at: float) -> None:
+    state.cases[event.case].consulted = event.run
+
+
 def _snoozed(state: RunState, event: Snoozed, seq: int, at: float) -> None:
     case = state.cases[event.case]
     case.snoozed_until, case.reserved = event.until, None
@@ -310,6 +315,7 @@ _APPLY: dict[type, Callable[[RunState, Any, int, float], None]] = {
     DecisionStands: _decision_stands,
     Undone: _undone,
     HandedOn: _handed_on,
+    Consulted: _consulted,
     Snoozed: _snoozed,
     Reserved: _reserved,
     Released: _released,

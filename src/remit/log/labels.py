@@ -50,6 +50,9 @@ def _of_case(state: RunState, case: CaseState, at: float) -> list[Statement]:
     """The label that a decision gives once it counts."""
     if case.opened.trigger not in ("audit", "low_confidence") or case.decided is None or case.held:
         return []
+    if case.decided.run:
+        # Another agent's word is no truth about this one's answer.
+        return []
     return _label(state, case.decided.by, case.decided.decision == "approve", at)
 
 

@@ -95,9 +95,6 @@ def measured(event: Event) -> tuple[str | None, int | None, float | None]:
 
 NEVER = 1e15
 """The place in the order of a case without a deadline."""
-OUTLIVES_ITS_RUN = ("handover", "caller_request", "effect_unknown", "audit")
-"""Cases that somebody has to look at even when the run is over: the matter itself, a call in doubt, an
-answer that was drawn to be labelled."""
 
 
 def projections(
@@ -144,7 +141,7 @@ def _of_cases(
             return [
                 Statement("close_case", {"case_id": case.opened.case, "state": "void"})
                 for case in state.open_cases()
-                if case.opened.trigger not in OUTLIVES_ITS_RUN
+                if not case.outlives_its_run
             ]
         case _:
             return []

@@ -32,6 +32,10 @@ from remit.event import (
 )
 from remit.outcome import Outcome
 
+OUTLIVES_ITS_RUN = ("handover", "caller_request", "effect_unknown", "audit")
+"""Triggers of cases that somebody has to look at even when the run is over: the matter itself, a call in
+doubt, an answer that was drawn to be labelled."""
+
 
 def call_key(run_id: str, answer_seq: int, index: int) -> str:
     """The key of one call of one model answer: the same in every wake."""
@@ -94,6 +98,18 @@ class CaseState:
     snoozed_until: float = 0.0
     reserved: Reserved | None = None
     """Who works on it, if the time for that is not over."""
+    consulted: str = ""
+    """The run that decides it, where another agent or model was consulted."""
+
+    @property
+    def with_expert(self) -> bool:
+        """Another agent or model is to decide it, and has not done so or passed it on."""
+        return bool(self.opened.expert) and self.open and self.moved is None
+
+    @property
+    def outlives_its_run(self) -> bool:
+        """Somebody has to look at it even when the run is over."""
+        return self.opened.trigger in OUTLIVES_ITS_RUN and not self.with_expert
 
     @property
     def queue(self) -> str:
@@ -114,6 +130,11 @@ class CaseState:
     def due_at(self) -> float | None:
         """When it falls to its default, or the decision on it comes to count."""
         return self.decided.counts_from if self.decided is not None else self.opened.deadline
+
+
+def _passed_on(case: CaseState) -> bool:
+    """A matter as a whole that came back from another agent or model: people have it, without the run."""
+    return case.opened.trigger == "handover" and case.moved is not None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -186,7 +207,12 @@ class RunState:
     def open_cases(self) -> list[CaseState]:
         """Cases that hold the run up."""
         undecided = [case for case in self.cases.values() if case.open]
-        return [case for case in undecided if case.opened.trigger != "audit"]
+        return [case for case in undecided if case.opened.trigger != "audit" and not _passed_on(case)]
+
+    def taken_over(self) -> CaseState | None:
+        """The case by which the run as a whole was given to another agent or model."""
+        given = [case for case in self.cases.values() if case.opened.trigger == "handover"]
+        return next((case for case in given if case.opened.expert), None)
 
     def draft_case(self) -> CaseState | None:
         """The case of the last answer, where it is not sure enough to go out by itself."""

@@ -19,7 +19,8 @@ from remit.contract import (
 from remit.event import CaseOpened, Diverted, Done, Ended, Event, HandOverAsked, ToolFailed
 from remit.handover import case_for_caller, case_for_handover
 from remit.intake import text_of
-from remit.log import RunState
+from remit.log import CaseState, RunState
+from remit.loop.experts import queue_to_use
 from remit.outcome import MEANING, Answered, Degraded, Escalated, Failed, FailureMode, Outcome, Refused
 
 SENTENCES: dict[FailureMode, str] = {
@@ -56,7 +57,11 @@ def ending(contract: Contract, state: RunState, diversion: Diversion) -> list[Ev
     )
     say = topic.say if topic is not None else None
     case, outcome = _outcome(contract, state, diversion, choice, say)
-    return [diverted, *([case] if case is not None else []), Ended(outcome=outcome)]
+    opened = [case] if case is not None else []
+    if case is not None and case.expert:
+        # The run waits for what another agent or model makes of it.
+        return [diverted, *opened]
+    return [diverted, *opened, Ended(outcome=outcome)]
 
 
 def handed_over(
@@ -93,11 +98,15 @@ def _outcome(
     mode, sentence = diversion.mode, SENTENCES.get(diversion.mode, USUAL_REFUSAL)
     path = choice.path
     match path:
+        case ToQueue() if state.admitted is not None and state.admitted.decides is not None:
+            # The case of the run that consults this one goes to people; a second one would say the same.
+            asked = state.admitted.decides
+            return None, Escalated(queue=asked.queue, case=asked.case, message=PASSED_ON, mode=mode)
         case ToQueue():
             case = case_for_handover(
                 contract,
                 case_id=diversion.case_id,
-                queue=path.queue,
+                queue=queue_to_use(contract, state, path.queue),
                 mode=mode,
                 why=diversion.reason,
                 request=text_of(state.admitted.input) if state.admitted else "",
@@ -105,7 +114,7 @@ def _outcome(
                 rule=choice.declared,
             )
             message = say or PASSED_ON
-            return case, Escalated(queue=path.queue, case=case.case, message=message, mode=mode)
+            return case, Escalated(queue=case.queue, case=case.case, message=message, mode=mode)
         case Say():
             return None, Refused(message=path.say, reason=diversion.reason, mode=mode)
         case Fallback():
@@ -119,14 +128,28 @@ def _outcome(
             assert_never(path)
 
 
-def answered(state: RunState, output: Any, by: Literal["agent", "person"]) -> Outcome:
-    """The outcome of an answer: degraded where something was missing or dated."""
+def returned(case: CaseState) -> Outcome:
+    """The outcome of a matter that came back from another agent or model without an answer."""
+    decided, mode = case.decided, case.opened.mode
+    if decided is not None and not case.held:
+        sentence = SENTENCES.get(mode, USUAL_REFUSAL) if mode is not None else USUAL_REFUSAL
+        return Refused(message=sentence, reason=f"{decided.by}: {decided.reason}", mode=mode)
+    return Escalated(queue=case.queue, case=case.opened.case, message=PASSED_ON, mode=mode)
+
+
+def answered(
+    state: RunState, output: Any, by: Literal["agent", "person", "expert"], expert: str = ""
+) -> Outcome:
+    """The outcome of an answer: degraded where something was missing or dated.
+
+    `expert` is the other agent or model that gave it, where one did.
+    """
     missing, as_of = gaps(state)
     approved = by == "person" and state.scored is not None and output == state.draft()
     if (missing or as_of is not None) and (by == "agent" or approved):
         return degraded(state, output, None)
     sure = state.scored.probability if state.scored is not None and by == "agent" else None
-    return Answered(output=output, message=output_text(output), by=by, confidence=sure)
+    return Answered(output=output, message=output_text(output), by=by, expert=expert, confidence=sure)
 
 
 def degraded(state: RunState, output: Any, mode: FailureMode | None) -> Degraded:

@@ -7,6 +7,7 @@ from remit.event import HandOverAsked, ToolFailed
 from remit.handover import unanswered
 from remit.log import CallState, RunState
 from remit.loop.conclude import effective_path
+from remit.loop.experts import taken_over
 from remit.loop.gating import gated
 from remit.loop.steps import (
     Answer,
@@ -44,6 +45,9 @@ def next_step(contract: Contract, state: RunState) -> Step:
             if call.unknown is not None and call.result is None and call.case is None:
                 return Reconcile(call=call)
         return _stopped(state)
+    given_away = taken_over(state)
+    if given_away is not None:
+        return given_away
     if state.screened is None:
         return ScreenInput()
     if state.screened.verdict != "in_scope":

@@ -11,8 +11,9 @@ from remit.log import CallState, RunState
 from remit.loop import own_request
 from remit.loop.asking import Unfit, ask
 from remit.loop.carrying import carry_out_calls, context, key_end, unknown
-from remit.loop.conclude import Diversion, answered, effective_path, ending, handed_over
+from remit.loop.conclude import Diversion, answered, effective_path, ending, handed_over, returned
 from remit.loop.decide import is_own_request, next_step
+from remit.loop.experts import expert_name
 from remit.loop.gating import audit_case
 from remit.loop.granting import freeze_grant
 from remit.loop.judging import judge_approved, judge_calls, validated_arguments
@@ -32,6 +33,7 @@ from remit.loop.steps import (
     JudgeCalls,
     Reconcile,
     Recover,
+    Return,
     Score,
     ScreenInput,
     Settle,
@@ -59,6 +61,7 @@ Decision = (
     | Answer
     | Divert
     | HandOver
+    | Return
     | Wait
     | Stop
 )
@@ -121,7 +124,7 @@ def record(wake: Wake, step: Decision) -> None:
             check_answer(wake)
         case Answer():
             give(wake, step)
-        case Divert() | HandOver():
+        case Divert() | HandOver() | Return():
             leave(wake, step)
         case Wait() | Stop():
             raise AssertionError("`drive` returns before it performs these")
@@ -183,7 +186,7 @@ def give(wake: Wake, step: Answer) -> None:
     audit = audit_case(wake.plan.contract, wake.state, step, case_id=wake.new_id(), now=wake.world.clock())
     if audit is not None:
         wake.add(audit)
-    wake.add(Ended(outcome=answered(wake.state, step.output, step.by)))
+    wake.add(Ended(outcome=answered(wake.state, step.output, step.by, expert_name(step.case))))
 
 
 def divert(wake: Wake, step: Divert) -> None:
@@ -195,10 +198,13 @@ def divert(wake: Wake, step: Divert) -> None:
         wake.add(event)
 
 
-def leave(wake: Wake, step: Divert | HandOver) -> None:
+def leave(wake: Wake, step: Divert | HandOver | Return) -> None:
     """Ends the run beside its happy path: on the path of a failure, or as a person's."""
     if isinstance(step, Divert):
         divert(wake, step)
+        return
+    if isinstance(step, Return):
+        wake.add(Ended(outcome=returned(step.case)))
         return
     contract, now = wake.plan.contract, wake.world.clock()
     for event in handed_over(contract, wake.state, step.asked, case_id=wake.new_id(), now=now):

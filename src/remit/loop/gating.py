@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from remit.contract import Contract, ToQueue, path_for
+from remit.contract import Contract, ToQueue, path_for, people_queue
 from remit.event import CaseOpened
 from remit.handover import DRAFT, case_for_audit, need
 from remit.log import RunState
+from remit.loop.experts import answerer, decides_case
 from remit.loop.steps import Answer, AskAboutDraft, AskForScore, Divert, Score, Step
 from remit.outcome import FailureMode
 
@@ -20,7 +21,8 @@ def gated(contract: Contract, state: RunState, output: Any) -> Step:
         return Score(output=output) if missing is None else AskForScore(purpose=missing, output=output)
     if scored.verdict != "below":
         return Answer(output=output)
-    if not isinstance(path_for(contract, FailureMode.LOW_CONFIDENCE).path, ToQueue):
+    to_people = isinstance(path_for(contract, FailureMode.LOW_CONFIDENCE).path, ToQueue)
+    if not to_people or decides_case(state):
         return Divert(mode=FailureMode.LOW_CONFIDENCE, reason=scored.reason)
     return _draft(state, output, scored.reason)
 
@@ -38,7 +40,7 @@ def _draft(state: RunState, output: Any, reason: str) -> Step:
         case "edit":
             return Answer(output=(decided.arguments or {})[DRAFT], by="person")
         case "answer":
-            return Answer(output=decided.answer, by="person")
+            return Answer(output=decided.answer, by=answerer(decided), case=case)
         case _:
             reason = f"{reason}; {decided.by} did not let it go out: {decided.reason}"
             return Divert(mode=FailureMode.LOW_CONFIDENCE, reason=reason)
@@ -49,7 +51,7 @@ def audit_case(
 ) -> CaseOpened | None:
     """The case that asks afterwards whether an answer was right; None where it was not drawn."""
     scored = state.scored
-    if scored is None or not scored.drawn or scored.verdict == "below" or answer.by == "person":
+    if scored is None or not scored.drawn or scored.verdict == "below" or answer.by != "agent":
         return None
     queue = audit_queue(contract)
     if queue is None:
@@ -62,4 +64,4 @@ def audit_case(
 def audit_queue(contract: Contract) -> str | None:
     """Who is asked about drawn answers: whoever gets the less sure ones, else the default queue."""
     path = path_for(contract, FailureMode.LOW_CONFIDENCE).path
-    return path.queue if isinstance(path, ToQueue) else contract.handover
+    return people_queue(contract, path.queue) if isinstance(path, ToQueue) else contract.handover

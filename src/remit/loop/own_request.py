@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from remit.contract import ASK_PERSON
+from remit.contract import ASK_PERSON, people_queue
 from remit.event import Permit
 from remit.handover import REQUEST_PARAMETERS, case_for_request, judge_request, reply_to_agent
 from remit.log import CallState
+from remit.loop.experts import decides_case
 from remit.loop.wake import Wake
 from remit.model import repair_arguments
 
@@ -29,13 +30,14 @@ def _arguments(call: CallState) -> Any:
 
 def ask(wake: Wake, call: CallState) -> None:
     """Opens the case of a question that was permitted."""
-    rule, permit = wake.plan.contract.ask_person, call.permit
-    assert rule is not None, "only where the remit lets it ask"
+    contract, permit = wake.plan.contract, call.permit
+    assert contract.ask_person is not None, "only where the remit lets it ask"
     assert permit is not None, "only a judged call is asked about"
+    queue = contract.ask_person.queue
     wake.add(
         case_for_request(
-            wake.plan.contract,
-            rule,
+            contract,
+            queue=people_queue(contract, queue) if decides_case(wake.state) else queue,
             case_id=wake.new_id(),
             permit=permit,
             arguments=_arguments(call),

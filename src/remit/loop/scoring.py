@@ -12,6 +12,7 @@ from remit.handover import Scoring, Verdict, agreement, case_for_draft, gate, sl
 from remit.intake import text_of
 from remit.log import RunState, calibrations, newest
 from remit.loop.asking import Purpose, exchange, request_of, window_tokens
+from remit.loop.experts import queue_to_use
 from remit.loop.steps import AskAboutDraft, AskForScore, Score
 from remit.loop.wake import Wake
 from remit.model import Fitted, Model, Request, check_output, fit
@@ -228,7 +229,7 @@ def ask_about_draft(wake: Wake, step: AskAboutDraft) -> None:
         case_for_draft(
             contract,
             case_id=wake.new_id(),
-            queue=path.queue,
+            queue=queue_to_use(contract, wake.state, path.queue),
             output=step.output,
             why=scored.reason,
             now=wake.world.clock(),

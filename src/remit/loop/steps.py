@@ -105,7 +105,9 @@ class Answer:
     """End with this output."""
 
     output: Any
-    by: Literal["agent", "person"] = "agent"
+    by: Literal["agent", "person", "expert"] = "agent"
+    case: CaseState | None = None
+    """The case that the answer comes from, where it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,13 @@ class HandOver:
     """End as a person's, since somebody wants it so."""
 
     asked: HandOverAsked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """End a matter that another agent or model did not answer: people have it, or do not want it."""
+
+    case: CaseState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +163,7 @@ Step = (
     | Answer
     | Divert
     | HandOver
+    | Return
     | Wait
     | Stop
 )

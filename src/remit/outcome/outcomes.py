@@ -11,14 +11,16 @@ from remit.outcome.failure import FailureMode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """The agent, or after a decision a person, answered in full."""
+    """The agent, or after a decision a person or another agent, answered in full."""
 
     output: Any
     """The answer: a text, or what the remit's output schema describes."""
     message: str
     """What can be shown to the caller as it is."""
-    by: Literal["agent", "person"] = "agent"
-    """Who gave the answer."""
+    by: Literal["agent", "person", "expert"] = "agent"
+    """Who gave the answer; `expert` is another agent or model that the case was given to."""
+    expert: str = ""
+    """Which agent or model, where it was one."""
     confidence: float | None = None
     """How likely it is to be right, where that was measured."""
     kind: Literal["answered"] = "answered"

@@ -1,14 +1,24 @@
-"""What people did with a case beside deciding it, in words."""
+"""What was done with a case beside deciding it, in words."""
 
-from remit.event import DecisionStands, HandedOn, Released, Reserved, Snoozed, Undone
+from remit.event import Consulted, DecisionStands, HandedOn, Released, Reserved, Snoozed, Undone
 
-Review = DecisionStands | HandedOn | Released | Reserved | Snoozed | Undone
-REVIEWS: tuple[type[Review], ...] = (DecisionStands, HandedOn, Released, Reserved, Snoozed, Undone)
+Review = Consulted | DecisionStands | HandedOn | Released | Reserved | Snoozed | Undone
+REVIEWS: tuple[type[Review], ...] = (
+    Consulted,
+    DecisionStands,
+    HandedOn,
+    Released,
+    Reserved,
+    Snoozed,
+    Undone,
+)
 
 
 def review_words(event: Review) -> str:
     """One sentence."""
     match event:
+        case Consulted():
+            return f"Case {event.case} is for {event.expert} to decide, in run {event.run}"
         case DecisionStands():
             return f"The decision on case {event.case} counts from here on"
         case Undone():

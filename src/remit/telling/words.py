@@ -169,13 +169,23 @@ def wish_words(calls: Sequence[Call], room: int) -> str:
     return ", ".join(call_words(call.tool, call.arguments, room) for call in calls)
 
 
+def _answerer(outcome: Answered) -> str:
+    match outcome.by:
+        case "agent":
+            return "the agent"
+        case "person":
+            return "a person"
+        case "expert":
+            return one_line(outcome.expert)
+
+
 def outcome_words(outcome: Outcome, *, why: bool = True) -> str:
     """How a run ended, without the message for the caller; without its reason where that stands elsewhere."""
     because = f": {outcome.reason}" if why and isinstance(outcome, Refused | Failed) else ""
     match outcome:
         case Answered():
             sure = f", confidence {outcome.confidence:.2f}" if outcome.confidence is not None else ""
-            return f"answered by {'the agent' if outcome.by == 'agent' else 'a person'}{sure}"
+            return f"answered by {_answerer(outcome)}{sure}"
         case Degraded():
             missing = f", missing {', '.join(outcome.missing)}" if outcome.missing else ""
             as_of = f", as of {clock_time(outcome.as_of.timestamp())}" if outcome.as_of else ""
