@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-EXTRAS ?= local,mcp,openai,anthropic,google,postgres,dbos,confidence,scope,serve,oidc
+EXTRAS ?= local,mcp,openai,anthropic,google,postgres,dbos,confidence,scope,languages,serve,oidc
 
 BENCHMARKS := $(shell grep -oE '^bench-[a-z-]+:' $(MAKEFILE_LIST) | tr -d :)
 

@@ -963,8 +963,8 @@ def test_the_clock_submits_what_is_due(tmp_path):
 
 
 def guards(key):
-    """The keys that are proved in test_app_guard_keys.py, test_app_scope_keys.py, test_app_notifying.py,
-    test_app_experts.py and test_loop_own_request.py."""
+    """The keys that are proved in test_app_guard_keys.py, test_app_scope_keys.py, test_app_languages.py,
+    test_app_notifying.py, test_app_experts.py and test_loop_own_request.py."""
     of_tools = ("returns", "egress", "audience", "args.NAME.type", "args.NAME.active_content")
     apart = (
         "grants",
@@ -972,6 +972,8 @@ def guards(key):
         "guard",
         "scope",
         "input.suspicious_from",
+        "input.languages",
+        "input.other_language",
         "queues.NAME.notify",
         "queues.NAME.agent",
         "queues.NAME.model",

@@ -23,7 +23,14 @@ FULL = {
     "purpose": "Answer card holders.",
     "owner": "cards@example.com",
     "instructions": "Be brief.",
-    "input": {"from": "public", "max_tokens": 2000, "schema": "question.json", "suspicious_from": 0.9},
+    "input": {
+        "from": "public",
+        "max_tokens": 2000,
+        "schema": "question.json",
+        "suspicious_from": 0.9,
+        "languages": ["en"],
+        "other_language": {"say": "In English, please."},
+    },
     "model": {
         "use": "openai-compatible:a",
         "fallback": ["local:b"],
@@ -261,6 +268,7 @@ def test_the_full_remit_sets_every_key():
         wanted
         - parents
         - {
+            "input.other_language",
             "tools.NAME.failed",
             "tools.NAME.unavailable",
             "tools.NAME.unknown",

@@ -23,6 +23,7 @@ from remit.contract import (
     system_prompt,
 )
 from remit.errors import ContractError
+from remit.intake import check_languages
 from remit.release import Release, freeze
 from remit.tools import ScoreFunction, Tool, load_score
 
@@ -113,7 +114,7 @@ def inspect(
     score, unsure = _confidence(contract, folder, environment)
     problems = (
         *parsed.problems,
-        *contracts.problems_of(unsure, lines, parsed.file),
+        *contracts.problems_of((*unsure, *check_languages(contract)), lines, parsed.file),
         *contracts.check(contract, lines, parsed.file, environment, folder),
         *(
             models.check(contract.model, file=parsed.file, line_of=lines.at, environment=environment)

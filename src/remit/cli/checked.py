@@ -21,9 +21,11 @@ from remit.contract import (
     guard_texts,
     guarded,
     label_texts,
+    languages_text,
     limit_texts,
     own_request_text,
     path_for,
+    path_for_language,
     queue_of,
     scope_text,
 )
@@ -63,9 +65,16 @@ def _summary(contract: Contract, width: int) -> list[Line]:
         "model": ", then ".join((contract.model.use, *contract.model.fallback)),
         "input": f"from {contract.input.speaker}, at most {contract.input.max_tokens:,} tokens"
         + (f", as {contract.input.schema_file} says" if contract.input.schema_file else ""),
+        **_languages(contract),
         "handover": contract.handover or "no default queue",
     }
     return [line for name, text in parts.items() for line in _named(name, (text,), width)]
+
+
+def _languages(contract: Contract) -> dict[str, str]:
+    languages = contract.input.languages
+    text = languages_text(languages, path_for_language(contract).text)
+    return {"languages": text} if languages else {}
 
 
 def _named(name: str, texts: Iterable[str], width: int) -> list[Line]:

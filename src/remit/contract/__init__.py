@@ -24,6 +24,7 @@ from remit.contract.failures import (
     PathChoice,
     failure_table,
     path_for,
+    path_for_language,
     path_for_topic,
     path_text,
     queue_for,
@@ -44,6 +45,7 @@ from remit.contract.grants import (
 )
 from remit.contract.guard_words import bound_text, guard_texts, guarded, hole_text, label_texts, template_text
 from remit.contract.hours import Hours, parse_hours, working_deadline, working_seconds
+from remit.contract.languages import languages_text
 from remit.contract.limits import ask_text, limit_texts
 from remit.contract.nodes import Lines, problems_of
 from remit.contract.own_request import ASK_PERSON, AskPerson, own_request_text
@@ -157,6 +159,7 @@ __all__ = [
     "hours_of",
     "input_schema",
     "label_texts",
+    "languages_text",
     "limit_texts",
     "misfits",
     "output_schema",
@@ -167,6 +170,7 @@ __all__ = [
     "parse_hours",
     "parse_text",
     "path_for",
+    "path_for_language",
     "path_for_topic",
     "path_text",
     "people_queue",

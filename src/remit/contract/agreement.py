@@ -100,6 +100,8 @@ def _paths(contract: Contract) -> Iterator[tuple[str, Path]]:
         yield "confidence.below", contract.confidence.below
     if contract.scope is not None and contract.scope.unfamiliar is not None:
         yield "scope.unfamiliar", contract.scope.unfamiliar
+    if contract.input.other_language is not None:
+        yield "input.other_language", contract.input.other_language
     for mode, path in contract.on_failure.items():
         yield f"on_failure.{mode}", path
 
@@ -114,6 +116,13 @@ def _path_findings(contract: Contract) -> Iterator[Finding]:
     allowed = ALLOWED[FailureMode.UNFAMILIAR_INPUT]
     if unfamiliar is not None and path_kind(unfamiliar) not in allowed:
         yield _senseless("scope.unfamiliar", "unfamiliar_input", path_kind(unfamiliar), allowed)
+    other = contract.input.other_language
+    if other is not None and path_kind(other) not in ALLOWED[FailureMode.INVALID_INPUT]:
+        allowed = ALLOWED[FailureMode.INVALID_INPUT]
+        yield _senseless("input.other_language", "invalid_input", path_kind(other), allowed)
+    if other is not None and not contract.input.languages:
+        message = "no language is another one without `languages`."
+        yield Finding("input.other_language", message, "Add `languages: [en]`.")
     for mode, path in contract.on_failure.items():
         if mode is FailureMode.UNFAMILIAR_INPUT and contract.scope is None:
             yield Finding(f"on_failure.{mode}", "only a `scope` finds an input unfamiliar.", "Add `scope`.")

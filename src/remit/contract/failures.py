@@ -8,7 +8,7 @@ from remit.contract.path import Fallback, LastKnown, Path, Say, ToQueue, Word
 from remit.contract.schema import Ask, Contract, ToolRule, Topic
 from remit.outcome import FailureMode
 
-Declared = Literal["tool", "does_not", "scope", "confidence", "on_failure", "handover", "default"]
+Declared = Literal["tool", "input", "does_not", "scope", "confidence", "on_failure", "handover", "default"]
 PathKind = Literal["queue", "say", "value", "last_known", "degrade", "fail", "refuse"]
 
 _DEFAULTS: dict[FailureMode, Word] = {
@@ -162,6 +162,13 @@ def path_for_topic(contract: Contract, topic: Topic) -> PathChoice:
     if topic.say is not None:
         return PathChoice(path=Say(say=topic.say), declared="does_not")
     return path_for(contract, FailureMode.OUT_OF_SCOPE)
+
+
+def path_for_language(contract: Contract) -> PathChoice:
+    """What happens to an input in a language that is not read: its own path, else that of `invalid_input`."""
+    if contract.input.other_language is not None:
+        return PathChoice(path=contract.input.other_language, declared="input")
+    return path_for(contract, FailureMode.INVALID_INPUT)
 
 
 def failure_table(contract: Contract) -> tuple[FailureRow, ...]:

@@ -6,9 +6,10 @@ from remit.contract.advice import ADVICE
 from remit.contract.confidence import confidence_texts
 from remit.contract.duration import text as duration_text
 from remit.contract.facts import ToolFacts, effective_effect
-from remit.contract.failures import failure_table, path_for, path_for_topic
+from remit.contract.failures import failure_table, path_for, path_for_language, path_for_topic
 from remit.contract.flow_texts import flow_texts, schedule_texts
 from remit.contract.guard_words import bound_text, guard_texts, guarded, label_texts
+from remit.contract.languages import languages_text
 from remit.contract.limits import ask_text, limit_texts
 from remit.contract.page import Block, Bullets, Code, Page, Paragraph, Section, Table, html_page, markdown
 from remit.contract.queues import queue_rows
@@ -139,6 +140,8 @@ def _settings(contract: Contract) -> Iterator[str]:
     yield f"Who speaks: {speaker}; an input has at most {contract.input.max_tokens} tokens."
     if contract.input.schema_file is not None:
         yield f"An input fits {contract.input.schema_file}."
+    if contract.input.languages:
+        yield languages_text(contract.input.languages, path_for_language(contract).text)
     if contract.input.suspicious_from is not None:
         yield f"An input with a suspicion of {contract.input.suspicious_from:.12g} or more reaches no model."
     if contract.scope is not None:

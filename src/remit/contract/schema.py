@@ -13,6 +13,7 @@ from remit.contract.confidence import Confidence
 from remit.contract.duration import Duration
 from remit.contract.flow import Flow, Schedule
 from remit.contract.grants import Argument, Endorsement, Guard, Returns, Template
+from remit.contract.languages import LanguageCode
 from remit.contract.own_request import AskPerson
 from remit.contract.part import Many, ModelName, Name, Part, Text, ToolName, widen
 from remit.contract.path import Path, ToQueue
@@ -31,6 +32,10 @@ class Input(Part):
     """A longer input is `invalid_input`."""
     schema_file: Text | None = Field(None, alias="schema")
     """A JSON Schema file beside the remit; an input that does not fit it is `invalid_input`."""
+    languages: Many[LanguageCode] = ()
+    """Languages that an input may be in, such as `[en, de]`; one clearly in another is `invalid_input`."""
+    other_language: Path | None = None
+    """Where an input in another language leads; without it, the path of `invalid_input`."""
     suspicious_from: float | None = Field(None, gt=0, le=1)
     """From this suspicion on, an input is `injection_suspected`; without it, suspicion is only recorded."""
 

@@ -84,6 +84,10 @@ class Screened:
     """From 0 to 1, how much the input looks like an attempt to give the agent orders; a signal only."""
     signs: tuple[str, ...] = ()
     """What made it look so."""
+    language: str | None = None
+    """The likeliest language of the input, where the remit names the languages that it reads."""
+    language_probability: float | None = None
+    """How likely it is that the input is in that language."""
     kind: Literal["screened"] = "screened"
 
 

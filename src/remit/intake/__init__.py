@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import remit.errors
 from remit.intake.judgement import Gate, Judgement, Neighbour
+from remit.intake.language import Language, language_of
+from remit.intake.language_check import check_languages
 from remit.intake.reading import clean, storable, text_of
 from remit.intake.screening import Screening, screen
 from remit.intake.suspicion import Suspicion, suspicion_of
@@ -27,6 +29,7 @@ __all__ = [
     "GateReport",
     "HeldOut",
     "Judgement",
+    "Language",
     "Lost",
     "Neighbour",
     "ScopeGate",
@@ -34,9 +37,11 @@ __all__ = [
     "Suspicion",
     "TopicMatch",
     "check_gate",
+    "check_languages",
     "clean",
     "gate_labels",
     "gate_report",
+    "language_of",
     "matches_topic",
     "opened_gate",
     "screen",

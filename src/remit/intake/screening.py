@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from remit.contract import Contract, Topic, misfits
 from remit.intake.judgement import Gate, Judgement
+from remit.intake.language import Language, declined, language_of
 from remit.intake.reading import Unreadable, as_json, read
 from remit.intake.suspicion import UNSUSPECTED, Suspicion, suspicion_of
 from remit.intake.topic import matches_topic
@@ -28,6 +29,8 @@ class Screening:
     judgement: Judgement | None = None
     """What the scope gate said, where it was asked."""
     suspicion: Suspicion = UNSUSPECTED
+    language: Language | None = None
+    """What the input is written in, where the remit names the languages that it reads."""
 
 
 def screen(
@@ -56,7 +59,10 @@ def screen(
         if unfit and (not isinstance(text_input, str) or misfits(text_input, schema)):
             return _invalid(f"The input does not fit {contract.input.schema_file}: {'; '.join(unfit)}.")
     suspicion = suspicion_of(reading.prose)
-    return replace(_routed(contract, reading.prose, suspicion, gate), suspicion=suspicion)
+    language = language_of(reading.prose) if contract.input.languages else None
+    foreign = declined(language, contract.input.languages) if language is not None else None
+    found = _invalid(foreign) if foreign else _routed(contract, reading.prose, suspicion, gate)
+    return replace(found, suspicion=suspicion, language=language)
 
 
 def _routed(contract: Contract, prose: str, suspicion: Suspicion, gate: Gate | None) -> Screening:

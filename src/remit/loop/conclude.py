@@ -14,6 +14,7 @@ from remit.contract import (
     Topic,
     ToQueue,
     path_for,
+    path_for_language,
     path_text,
 )
 from remit.event import CaseOpened, Diverted, Done, Ended, Event, HandOverAsked, ToolFailed
@@ -47,7 +48,8 @@ class Diversion:
 def ending(contract: Contract, state: RunState, diversion: Diversion) -> list[Event]:
     """The events that end a run on its declared path: why, the case if there is one, the outcome."""
     topic = _topic(contract, state) if diversion.mode is FailureMode.OUT_OF_SCOPE else None
-    choice = _topic_choice(topic) or effective_path(contract, diversion.mode, diversion.tool)
+    own = _topic_choice(topic) or _language_choice(contract, state, diversion.mode)
+    choice = own or effective_path(contract, diversion.mode, diversion.tool)
     diverted = Diverted(
         mode=diversion.mode,
         path=path_text(choice.path),
@@ -90,6 +92,14 @@ def _topic_choice(topic: Topic | None) -> PathChoice | None:
     if topic.queue is not None:
         return PathChoice(path=ToQueue(queue=topic.queue), declared="does_not")
     return PathChoice(path=Say(say=topic.say), declared="does_not") if topic.say is not None else None
+
+
+def _language_choice(contract: Contract, state: RunState, mode: FailureMode) -> PathChoice | None:
+    """The path of an input that was declined for its language."""
+    found = state.screened
+    if mode is not FailureMode.INVALID_INPUT or found is None or found.language is None:
+        return None
+    return path_for_language(contract)
 
 
 def _outcome(

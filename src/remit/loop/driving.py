@@ -158,6 +158,8 @@ def screen_input(wake: Wake) -> None:
             gate=gate.hash if gate is not None else None,
             suspicion=found.suspicion.score,
             signs=found.suspicion.signs,
+            language=found.language.code if found.language is not None else None,
+            language_probability=round(found.language.probability, 4) if found.language is not None else None,
         )
     )
 
