@@ -92,6 +92,9 @@ bench-log: $(VENV)/.peers ## Steps, lists and scans on a log of a million runs
 bench-console: $(VENV)/.peers ## The console over a million runs at twenty requests a second
 	$(BIN)/python benchmarks/console.py
 
+bench-serve: $(VENV)/.peers ## The first page of `remit serve`, and its memory, beside `adk web`
+	$(BIN)/python benchmarks/serve.py
+
 bench-scope: $(STAMP) ## The scope gate on public intents and out-of-scope inputs
 	$(BIN)/python benchmarks/scope.py
 

@@ -16,7 +16,7 @@ from remit.cli.store_place import awaited, store_address
 from remit.errors import RemitError
 from remit.telling import count
 
-EXTRA = ("fastapi", "uvicorn")
+EXTRA = ("fastapi", "jinja2", "python_multipart", "uvicorn")
 PORT = 8321
 
 
