@@ -1,9 +1,12 @@
 """`remit serve` as a process: it starts, says where, refuses what is not safe, and stops in order."""
 
+import asyncio
+import contextlib
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +16,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from remit.api import listening
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 REMIT = [sys.executable, "-c", "from remit.cli import main; main()"]
@@ -115,3 +120,23 @@ def test_a_port_that_is_taken_is_said(place: Path) -> None:
         second = typed(place, "serve", "--port", str(said["port"]))
         assert second.returncode == 1
         assert "--port" in second.stderr
+
+
+def test_an_answer_does_not_wait_for_the_acknowledgement_of_its_head() -> None:
+    async def option() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def accepted(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            accepting = writer.get_extra_info("socket")
+            found.set_result(accepting.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with contextlib.closing(listening("127.0.0.1", 0)) as listener:
+            async with await asyncio.start_server(accepted, sock=listener):
+                _, writer = await asyncio.open_connection(*listener.getsockname())
+                nodelay = await found
+                writer.close()
+                await writer.wait_closed()
+        return nodelay
+
+    assert asyncio.run(option())

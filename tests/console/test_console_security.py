@@ -13,7 +13,7 @@ from api_world import Served
 from cli_world import written_log
 from console_world import INPUTS, console_of, seed, signed_in, write_desk
 from hostile_texts import CORPUS, every_kind
-from remit.app import COOKIE, MAY, Act, Role, csrf_of
+from remit.app import COOKIE, MAY, Act, Role, csrf_of, session_cookie
 from remit.console import mounting, web
 from remit.event import CaseOpened
 
@@ -282,3 +282,19 @@ def test_restricted_people_see_their_own(served) -> None:
     assert client.get("/runs", headers=JSON).json()["runs"] == []
     assert client.get(f"/runs/{runs['waiting']}").status_code == 404
     assert client.get("/review", headers=JSON).json()["cases"] == []
+
+
+@pytest.mark.parametrize(
+    ("scheme", "public_url", "secure"),
+    [
+        ("http", "", False),
+        ("https", "", True),
+        ("http", "https://desk.example.com", True),
+        ("http", "http://desk.example.com", False),
+    ],
+)
+def test_a_session_goes_over_tls_alone_wherever_people_come_by_tls(
+    scheme: str, public_url: str, secure: bool
+) -> None:
+    cookie = session_cookie("token", scheme=scheme, public_url=public_url)
+    assert (cookie.secure, cookie.httponly, cookie.samesite) == (secure, True, "lax")

@@ -1,5 +1,6 @@
 """Sessions of a browser over HTTP: a key opens one, and a cookie that no script can read holds it."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -8,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from remit.api.house_bodies import SessionBody, SignInRequest
 from remit.api.problems import Refused, answers, retry_after
 from remit.api.who import Anybody, TheService
-from remit.app import COOKIE, LASTS_S, Service, Session, csrf_of, same_origin, sign_in, sign_out
+from remit.app import COOKIE, Service, Session, csrf_of, same_origin, session_cookie, sign_in, sign_out
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
@@ -22,15 +23,8 @@ def from_here(request: Request) -> None:
 
 def keep(response: Response, service: Service, request: Request, session: Session) -> None:
     """Puts the session's cookie on an answer."""
-    response.set_cookie(
-        COOKIE,
-        session.token,
-        max_age=int(LASTS_S),
-        httponly=True,
-        samesite="lax",
-        secure=(service.public_url or str(request.url)).startswith("https://"),
-        path="/",
-    )
+    cookie = session_cookie(session.token, scheme=request.url.scheme, public_url=service.public_url)
+    response.set_cookie(**asdict(cookie))
 
 
 @router.post("", status_code=201, dependencies=[Depends(from_here)], responses=answers(400, 403, 422))

@@ -27,7 +27,15 @@ from remit.app.overview import (
     similar_cases,
     waiting_queues,
 )
-from remit.app.presenting import COOKIE, READING, Presented, is_loopback, may_listen, same_origin
+from remit.app.presenting import (
+    COOKIE,
+    READING,
+    Presented,
+    is_loopback,
+    may_listen,
+    same_origin,
+    session_cookie,
+)
 from remit.app.promises import audits_of
 from remit.app.recent import Recent
 from remit.app.remit import Remit, experts_beside, inspect, remit_file
@@ -49,7 +57,7 @@ from remit.app.seeing import (
     runs_seen,
 )
 from remit.app.service import Limits, Service, Wanted
-from remit.app.sessions import LASTS_S, Session, csrf_fits, csrf_of, sign_in, sign_in_as, sign_out
+from remit.app.sessions import Session, csrf_fits, csrf_of, sign_in, sign_in_as, sign_out
 from remit.app.shown import Window, window_seen
 from remit.app.sureness import Sureness, near_points, sureness_of
 from remit.app.vitals import Vitals, serve_vitals
@@ -60,7 +68,6 @@ __all__ = [
     "COMPARED",
     "COOKIE",
     "FACETED",
-    "LASTS_S",
     "LATEST",
     "MAY",
     "MOST",
@@ -155,6 +162,7 @@ __all__ = [
     "same_origin",
     "search_runs",
     "serve_vitals",
+    "session_cookie",
     "sign_in",
     "sign_in_as",
     "sign_out",

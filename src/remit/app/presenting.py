@@ -3,12 +3,12 @@
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from remit.app.access import Identity, Role
 from remit.app.keys import any_key, key_of
-from remit.app.sessions import csrf_fits, identity_of_session
+from remit.app.sessions import LASTS_S, csrf_fits, identity_of_session
 from remit.errors import AccessRefused
 from remit.log import Log
 
@@ -20,6 +20,29 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCookie:
+    """The cookie of a session as every door sets it: out of reach of scripts and of other sites' forms."""
+
+    value: str
+    key: str = COOKIE
+    max_age: int = int(LASTS_S)
+    """In seconds."""
+    secure: bool
+    """Whether a browser sends it over TLS alone: wherever people come by TLS."""
+    httponly: bool = True
+    samesite: Literal["lax"] = "lax"
+    path: str = "/"
+
+
+def session_cookie(token: str, *, scheme: str, public_url: str) -> SessionCookie:
+    """The cookie for a session that was just opened by a request of that scheme.
+
+    `public_url` is the address under which people reach the server behind a proxy; empty without one.
+    """
+    return SessionCookie(value=token, secure="https" in (scheme, public_url.partition(":")[0]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

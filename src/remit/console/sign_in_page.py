@@ -1,6 +1,7 @@
 """Signing in with a key, signing out, and what is said to whoever may not see a page."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from remit.app import COOKIE, LASTS_S, csrf_fits, same_origin, sign_in, sign_out
+from remit.app import COOKIE, csrf_fits, same_origin, session_cookie, sign_in, sign_out
 from remit.console.web import form_text, render, site_of
 from remit.errors import AccessRefused, NotFound, RemitError
 
@@ -38,15 +39,8 @@ async def enter(request: Request) -> Response:
             problem = str(refused)
         else:
             response = RedirectResponse(target, 303)
-            response.set_cookie(
-                COOKIE,
-                session.token,
-                max_age=int(LASTS_S),
-                httponly=True,
-                samesite="lax",
-                secure="https" in (request.url.scheme, service.public_url.partition(":")[0]),
-                path="/",
-            )
+            cookie = session_cookie(session.token, scheme=request.url.scheme, public_url=service.public_url)
+            response.set_cookie(**asdict(cookie))
             return response
     return render(request, "sign_in.html", {"problem": problem, "next": target}, 403)
 
