@@ -222,7 +222,7 @@ def main() -> None:
         for contender in turn:
             found[contender.name].append(measured(contender))
     ours, theirs = found[REMIT_SERVE.name], found[ADK_WEB.name]
-    columns = {
+    columns: dict[str, tuple[str, Callable[[Measured], float]]] = {
         "start": ("seconds to the first page", lambda each: each.start_s),
         "cpu": ("CPU seconds to the first page", lambda each: each.cpu_s),
         "memory": ("MB after the first page", lambda each: each.first_mb),
@@ -232,10 +232,11 @@ def main() -> None:
     for name, (unit, value) in columns.items():
         rows = {label: [value(each) for each in starts] for label, starts in found.items()}
         print(table(unit, rows, ADK_WEB.name), end="\n\n")
+        our, their = (median([value(each) for each in starts]) for starts in (ours, theirs))
         figures |= {
-            name: round(median(map(value, ours)), 3),
-            f"{name}_adk": round(median(map(value, theirs)), 3),
-            f"{name}_ratio": round(median(map(value, ours)) / median(map(value, theirs)), 3),
+            name: round(our, 3),
+            f"{name}_adk": round(their, 3),
+            f"{name}_ratio": round(our / their, 3),
         }
     figures |= {
         "google-adk": version("google-adk"),
