@@ -32,7 +32,7 @@ def services() -> dict[str, dict[str, Any]]:
 def parsed(words: list[str]) -> dict[str, Any]:
     """What the command line makes of these words; click refuses what it does not know."""
     command: click.Command = remit
-    context = click.Context(remit)
+    context = click.Context(remit, **remit.context_settings)
     while isinstance(command, click.Group):
         name, *words = words
         found = command.get_command(context, name)
