@@ -12,6 +12,7 @@ from remit.app import Notifier
 from remit.export import webhook_genuine
 from remit.outcome import Waiting
 from remit.testing import FrozenClock, answer, call
+from store_places import change, store_at
 
 KEY = "a signing key of some length"
 PAY = call("pay", order="7", amount=30, memo="x")
@@ -180,3 +181,32 @@ def test_slack_and_mail_are_told_as_they_take_it(tmp_path):
     with mail_server(box) as server:
         asyncio.run(whole(server))
     assert box.taken[0].rcpt_tos == ["ann@example.com"]
+
+
+def test_a_sweep_tells_as_a_worker_does(tmp_path, monkeypatch):
+    """So `remit worker --once` tells too."""
+
+    async def check(running, clock, target, case):
+        await running.sweep()
+        assert (len(target.taken), states(running)) == (1, [("pending", 1)])
+        clock.advance(60)
+        await running.sweep()
+        await running.sweep()
+        assert (len(target.taken), states(running)) == (2, [("sent", 2)])
+
+    told(tmp_path, check, 500, monkeypatch=monkeypatch)
+
+
+def test_what_is_for_an_agent_of_another_process_holds_nobody_up(tmp_path, monkeypatch):
+    async def check(running, clock, target, case):
+        for number in range(30):
+            change(
+                store_at(tmp_path),
+                "insert into notification (notification_id, case_id, run_id, agent, queue, target, state,"
+                " next_at, created_at) values (?, 'c', 'r', 'elsewhere', 'people', 0, 'pending', 0, 0)",
+                [f"0{number}"],
+            )
+        assert await look(running) == 1
+        assert len(target.taken) == 1
+
+    told(tmp_path, check, monkeypatch=monkeypatch)

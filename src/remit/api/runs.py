@@ -150,7 +150,7 @@ async def get_run(
 ) -> Response:
     """A run as it stands: its outcome, or what it waits for."""
     row = await run_in_threadpool(run_seen, service.log, identity, run_id)
-    if wait_s > 0 and row["state"] == "runnable":
+    if wait_s > 0 and row["state"] in ("runnable", "waiting"):
         await service.followers.until_idle(run_id, min(wait_s, service.limits.wait_s))
     body = await run_in_threadpool(_current, service, identity, run_id)
     return Response(body.model_dump_json(), media_type="application/json")

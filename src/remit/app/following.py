@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 
 from remit.log import Entry, Log
-from remit.store import heads_of
+from remit.store import Row, heads_of
 
 LOOK_EVERY_S = 0.25
 AT_ONCE = 500
@@ -92,15 +92,23 @@ class Followers:
                     yield []
 
     async def until_idle(self, run_id: str, wait_s: float) -> None:
-        """Returns when the run ends or waits for somebody, at the latest after so many seconds."""
+        """Returns when the run ends or waits for people, at the latest after so many seconds."""
         with self._bell(run_id) as bell:
             try:
                 async with asyncio.timeout(wait_s):
                     while not self._closing:
                         bell.clear()
                         row = await asyncio.to_thread(self._log.store.row, "run_row", {"run_id": run_id})
-                        if row is None or row["state"] != "runnable":
+                        if row is None or not (row["state"] == "runnable" or await self._with_expert(row)):
                             return
                         await bell.wait()
             except TimeoutError:
                 return
+
+    async def _with_expert(self, row: Row) -> bool:
+        """Whether the run waits for another agent or model, not for people."""
+        if row["state"] != "waiting":
+            return False
+        state = await asyncio.to_thread(self._log.fold, row["run_id"])
+        holding = state.open_cases()
+        return bool(holding) and all(case.with_expert for case in holding)

@@ -62,13 +62,24 @@ class Notifier:
         room = AT_ONCE - len(self._under_way)
         if room <= 0:
             return 0
-        rows = await asyncio.to_thread(self._changes.look, "due_notifications", {"most": room})
-        begun = [row for row in rows if await self._claimed(row)]
+        begun: list[Row] = []
+        for agent in list(self._remits):
+            values = {"agent": agent, "most": room - len(begun)}
+            rows = await asyncio.to_thread(self._changes.look, "due_notifications", values)
+            begun += [row for row in rows if await self._claimed(row)]
         for row in begun:
             task = asyncio.get_running_loop().create_task(self._attempt(row))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         return len(begun)
+
+    async def tell_all(self) -> int:
+        """Makes one attempt at everything that is due, and waits for it; how many it made."""
+        made = 0
+        while begun := await self.look():
+            made += begun
+            await self.settled()
+        return made
 
     async def settled(self) -> None:
         """Returns once everything that was begun is settled."""
@@ -81,9 +92,6 @@ class Notifier:
         return notify[target] if target < len(notify) else None
 
     async def _claimed(self, row: Row) -> bool:
-        if row["agent"] not in self._remits:
-            # Another process has that agent.
-            return False
         notify = self._notify(row)
         if notify is None or row["attempts"] >= notify.attempts:
             reason = row["error"] or ("its sender was lost" if notify else "the remit no longer names it")

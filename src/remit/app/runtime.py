@@ -300,7 +300,8 @@ class Runtime:
         return row
 
     async def sweep(self) -> list[Outcome | Waiting]:
-        """Applies due defaults, then advances every runnable run of a registered agent without a lease."""
+        """Applies due defaults, advances every runnable run of a registered agent without a lease, and makes
+        one attempt at every notification that is due."""
         found: list[Outcome | Waiting] = []
         more = True
         while more:
@@ -309,6 +310,7 @@ class Runtime:
             found += [outcome_of(state) for state in await sweep(self.wakes)]
             # What an agent or a model decided just now lets other runs go on.
             more = self.experts.look() > 0
+        await self.notifier().tell_all()
         return found
 
     def expire(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,12 +20,15 @@ from remit.app.reviewing import Reviewing
 from remit.app.runtime import Runtime
 from remit.app.seeing import case_seen, run_seen
 from remit.app.vouching import Provider
+from remit.app.working import Work, Worker
 from remit.errors import NotFound, RemitError, StoreError, TryLater
 from remit.event import Rated
 from remit.log import Entry, Log
 from remit.outcome import Outcome, Waiting
 
+NOTES = logging.getLogger("remit.service")
 MOST_BUCKETS = 10_000
+AGAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +88,22 @@ class Service:
         """The address under which people reach this; empty where it is the one that it listens on."""
         self.followers = Followers(runtime.log)
         self.stopping = False
-        self.trouble = ""
-        """What the last look for work ran into, where it did."""
         self._monotonic = monotonic
-        self._look_every_s = look_every_s
+        often = Work(look_every_s=min(look_every_s, Work().look_every_s), sweep_every_s=look_every_s)
+        self._worker = Worker(runtime, often) if advances else None
+        self._stop_working = asyncio.Event()
+        self._unregistered = ""
         self._buckets: dict[str, Bucket] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._looking: list[asyncio.Task[None]] = []
+        self._working: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._registered = asyncio.Event()
+
+    @property
+    def trouble(self) -> str:
+        """What the last look for work ran into, where it did."""
+        return self._unregistered or (self._worker.trouble if self._worker is not None else "")
 
     @property
     def log(self) -> Log:
@@ -104,9 +115,8 @@ class Service:
         self.log.subscribers.append(self.followers.told)
         loop = self._loop = asyncio.get_running_loop()
         self._looking = [loop.create_task(self.followers.look()), loop.create_task(self._register())]
-        if self.advances:
-            self._looking.append(loop.create_task(self.runtime.notifier().run()))
-            self._looking.append(loop.create_task(self._work()))
+        if self._worker is not None:
+            self._working = loop.create_task(self._work(self._worker))
 
     def close_doors(self) -> None:
         """Takes nothing new on and lets those who follow go; what is under way goes on."""
@@ -119,13 +129,16 @@ class Service:
         for task in self._looking:
             task.cancel()
         await asyncio.gather(*self._looking, return_exceptions=True)
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=drain_s)
-        left = [task for task in self._tasks if not task.done()]
-        for task in left:
+        left = 0
+        if self._worker is not None and self._working is not None:
+            self._stop_working.set()
+            await self._working
+            left = await self._worker.drain(drain_s)
+        rest = [task for task in self._tasks if not task.done()]
+        for task in rest:
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        return len(left)
+        await asyncio.gather(*rest, return_exceptions=True)
+        return left
 
     async def _register(self) -> None:
         """Opens the models, which imports what speaks to their providers: no page waits for that."""
@@ -133,19 +146,24 @@ class Service:
             try:
                 await asyncio.to_thread(self.runtime.register, remit)
             except RemitError as error:
-                self.trouble = str(error)
+                self._unregistered = str(error)
         self._registered.set()
 
-    async def _work(self) -> None:
-        await self._registered.wait()
-        while True:
-            sweep = self._spawn(self.runtime.sweep())
+    async def _work(self, worker: Worker) -> None:
+        """Works like any worker, on what others left as well, until this stops."""
+        waiting = asyncio.ensure_future(self._stop_working.wait())
+        registered = asyncio.ensure_future(self._registered.wait())
+        await asyncio.wait({waiting, registered}, return_when=asyncio.FIRST_COMPLETED)
+        while not self._stop_working.is_set():
             try:
-                await asyncio.shield(sweep)
-                self.trouble = ""
-            except RemitError as error:
-                self.trouble = str(error)
-            await asyncio.sleep(self._look_every_s)
+                await worker.run(self._stop_working)
+            except Exception as error:
+                # The doors stay open: what was asked for goes on, and the rest is looked for again.
+                NOTES.exception("The worker of this server broke off and begins anew.")
+                worker.trouble = str(error)
+                await asyncio.wait({waiting}, timeout=AGAIN_S)
+        waiting.cancel()
+        registered.cancel()
 
     def _spawn(self, work: Any) -> "asyncio.Task[Any]":
         task: asyncio.Task[Any] = asyncio.get_running_loop().create_task(work)

@@ -52,7 +52,8 @@ class Worker:
         self._monotonic = monotonic
         self._tidied_at = float("-inf")
         self._looked_until = runtime.log.clock() - CATCH_UP_S
-        self._trouble = ""
+        self.trouble = ""
+        """What the last look ran into, where it did."""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Works until `stopping` is set; then takes nothing more."""
@@ -155,8 +156,8 @@ class Worker:
         """Trouble with the store is said once, and passes; the work is taken up again."""
         try:
             yield
-            self._trouble = ""
+            self.trouble = ""
         except RemitError as error:
-            if str(error) != self._trouble:
+            if str(error) != self.trouble:
                 self._said(str(error))
-            self._trouble = str(error)
+            self.trouble = str(error)

@@ -6,6 +6,7 @@ on conflict (notification_id) do nothing;
 -- due_notifications
 -- What is to be tried now, and what a sender began and never settled.
 select * from notification where state in ('pending', 'sending') and next_at <= unix_now()
+  and agent = :agent
 order by next_at, notification_id limit :most;
 
 -- claim_notification
