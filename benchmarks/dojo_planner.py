@@ -30,12 +30,14 @@ class Plans:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.last = ""
+        """The plan that was given last."""
         self.known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
     async def reply(self, request: Request) -> Reply:
         """The plan for this request; ModelError where there is none."""
-        text = self.known.get(key_of(request))
-        if text is None:
+        text = self.last = self.known.get(key_of(request), "")
+        if not text:
             raise ModelError(ModelErrorClass.REJECTED, "the file has no plan for this request")
         return Reply(text=text, finish="stop")
 

@@ -27,8 +27,10 @@ def slot_filling(
             calls.append(call)
             continue
         used.add(fit[0])
+        same = [each.args for each in (*users[fit[0] :], *users) if each.function == call.function]
+        given = {name: value for arguments in reversed(same) for name, value in arguments.items()}
         arguments = {
-            name: hole["value"] if "value" in hole else call.args.get(name, users[fit[0]].args[name])
+            name: hole["value"] if "value" in hole else call.args.get(name, given.get(name, "x"))
             for name, hole in templates[fit[0]]["args"].items()
         }
         calls.append(FunctionCall(function=call.function, args=arguments))

@@ -142,7 +142,7 @@ FULL = {
         ]
     },
     "endorsements": [{"type": "iban", "value": "CH1", "owner": "ann", "until": "2031-01-01"}],
-    "guard": {"planner": False, "denials": 4},
+    "guard": {"suspicious_from": 0.8, "planner": False, "denials": 4},
     "servers": {
         "crm": {
             "command": ["serve"],

@@ -69,6 +69,12 @@ def guard_texts(contract: Contract) -> Iterator[str]:
     """The guard, the grants and the endorsements, one sentence each."""
     if contract.guard.planner:
         yield "A model that sees the user's own words only writes first what may be called."
+    limit = contract.guard.suspicious_from
+    if limit is not None:
+        yield (
+            f"After a result with a suspicion of {limit:.12g} or more, a person is asked before each guarded "
+            "call, whatever permits it."
+        )
     yield f"After {contract.guard.denials} denied calls a run ends as injection_suspected."
     for name, templates in contract.grants.items():
         for template in templates:

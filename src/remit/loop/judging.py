@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from remit.contract import Argument
-from remit.event import Permit, Permitted
+from remit.event import Done, Permit, Permitted
 from remit.log import CallState
 from remit.loop.decide import is_own_request
 from remit.loop.granting import principal_words
@@ -77,6 +77,8 @@ def facts(wake: Wake, call: CallState, *, approved: Approval | None, taken: Mapp
         own_words=words,
         readings=wake.known.read_before(contract, state, call.answer_seq),
         context_integrity=call.integrity,
+        suspicion=suspicion_before(wake, call.answer_seq) if contract.guard.suspicious_from else 0.0,
+        suspicious_from=contract.guard.suspicious_from,
         grant=wake.known.granted(state.frozen),
         used={each: used.get(each, 0) + taken.get(each, 0) for each in {*used, *taken}},
         rules=contract.tools,
@@ -87,6 +89,14 @@ def facts(wake: Wake, call: CallState, *, approved: Approval | None, taken: Mapp
         approved=approved,
         cancelled=state.cancelled is not None,
     )
+
+
+def suspicion_before(wake: Wake, seq: int) -> float:
+    """The greatest suspicion of the results of this run before that event and of the earlier runs."""
+    own = [call for call in wake.state.calls.values() if call.result_seq < seq]
+    earlier = [call for run in wake.earlier for call in run.calls.values()]
+    results = [call.result for call in (*own, *earlier)]
+    return max((result.suspicion for result in results if isinstance(result, Done)), default=0.0)
 
 
 def _defaults(tool: Tool | None) -> dict[str, Any]:

@@ -51,6 +51,10 @@ class CallFacts:
     """What had been read in this run when the answer was made."""
     context_integrity: Integrity = Integrity.THIRD_PARTY
     """The meet of all that the model was shown when it asked for the call."""
+    suspicion: float = 0.0
+    """The greatest suspicion of the results that the model had been shown: it may ask, and never allow."""
+    suspicious_from: float | None = None
+    """From which suspicion on a person is asked; None is from none."""
     grant: CompiledGrant | None = None
     """What may be called after strangers' words were read; None denies then."""
     used: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -71,3 +75,8 @@ class CallFacts:
     def guarded(self) -> bool:
         """Whether the call needs a template once strangers' words were read."""
         return self.effect is None or side_effecting(self.effect) or self.egress
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether the call is guarded and follows a result that looks like an attack."""
+        return self.guarded and self.suspicious_from is not None and self.suspicion >= self.suspicious_from

@@ -36,15 +36,18 @@ def judge(facts: CallFacts) -> Permit:
             return _permit(facts, "deny", f"tools.{facts.tool}.args.{bound.argument}", reason)
     found = _template(facts, facts.rule, arguments)
     match = found if isinstance(found, Match) else None
-    if _tainted(facts) and not _approves(facts, arguments):
+    if _approves(facts, arguments):
+        return _ask(facts, facts.rule, arguments, match)
+    if _tainted(facts):
         if match is None:
             return _permit(facts, "deny", "grant", _no_template(facts, found))
         if match.refusals:
             reason = _sentence("Refused", match.refusals)
             return _permit(facts, "deny", match.template.id, reason, match)
-        if match.questions and not facts.can_ask:
-            reason = _sentence("Nobody is there to be asked", match.questions)
-            return _permit(facts, "deny", match.template.id, reason, match)
+    questions = _questions(facts, match)
+    if questions and not facts.can_ask:
+        rule = match.template.id if match is not None else _SUSPICION
+        return _permit(facts, "deny", rule, _sentence("Nobody is there to be asked", questions), match)
     return _ask(facts, facts.rule, arguments, match)
 
 
@@ -70,6 +73,17 @@ def _refused(facts: CallFacts) -> Permit | None:
 def _tainted(facts: CallFacts) -> bool:
     """Whether the call is guarded and strangers' words had been read when it was asked for."""
     return facts.guarded and facts.context_integrity is Integrity.THIRD_PARTY
+
+
+_SUSPICION = "guard.suspicious_from"
+
+
+def _questions(facts: CallFacts, match: Match | None) -> tuple[str, ...]:
+    """What the grant leaves open after strangers' words, and what a suspicious result adds to it."""
+    asked = match.questions if match is not None and _tainted(facts) else ()
+    if not facts.suspicious:
+        return asked
+    return (*asked, f"a result that was read looks like an attempt to give orders ({facts.suspicion:.2f})")
 
 
 def _template(facts: CallFacts, rule: CompiledRule, arguments: Mapping[str, Any]) -> Match | NoMatch:
@@ -118,8 +132,9 @@ def _no_such_tool(facts: CallFacts) -> str:
 def _ask(facts: CallFacts, rule: CompiledRule, arguments: Mapping[str, Any], match: Match | None) -> Permit:
     """Allow, unless the rule or the template asks and nobody approved this very call."""
     own = _question(rule, arguments)
-    questions = match.questions if match is not None and _tainted(facts) else ()
-    name = f"tools.{facts.tool}.ask" if own is not None or match is None else match.template.id
+    questions = _questions(facts, match)
+    name = match.template.id if match is not None else _SUSPICION
+    name = f"tools.{facts.tool}.ask" if own is not None else name
     if own is None and not questions:
         return _permit(facts, "allow", f"tools.{facts.tool}", "Within the limits of the remit.", match)
     approval = facts.approved
@@ -226,5 +241,5 @@ def _permit(facts: CallFacts, verdict: Verdict, rule: str, reason: str, match: M
         grant=facts.grant.id if match is not None and facts.grant is not None else "",
         template=match.template.id if match is not None else "",
         origins=match.origins if match is not None else (),
-        questions=match.questions if match is not None and verdict == "ask" and _tainted(facts) else (),
+        questions=_questions(facts, match) if verdict == "ask" else (),
     )
