@@ -12,11 +12,12 @@ from statistics import median
 
 import pytest
 
-from desk_world import USER, desk, runtime
+from desk_world import USER, desk, run_ids, runtime
 from remit.testing import call
 from store_places import change, store_at
 
 CHILD = Path(__file__).parent / "worker_child.py"
+CALLER = Path(__file__).parent / "caller_child.py"
 LEASE_S = 1.0
 PATIENCE_S = 30.0
 ASK = {"when": "always", "deadline": "1h", "otherwise": "deny"}
@@ -25,16 +26,21 @@ ASK = {"when": "always", "deadline": "1h", "otherwise": "deny"}
 @contextmanager
 def worker(folder, *, lease_s=LEASE_S, drain_s=5.0, dispatch="inline", model_s=0.0):
     """A worker process that is ready; killed at the end if it still lives."""
+    with child(CHILD, store_at(folder), folder / "desk", lease_s, drain_s, dispatch, model_s) as process:
+        assert process.stdout.readline() == "ready\n"
+        yield process
+
+
+@contextmanager
+def child(*arguments):
+    """A process of that script; killed at the end if it still lives."""
     tests = str(Path(__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": tests, "OPENAI_API_KEY": "none"}
-    arguments = [store_at(folder), folder / "desk", lease_s, drain_s, dispatch, model_s]
     process = subprocess.Popen(
-        [sys.executable, str(CHILD), *map(str, arguments)],
+        [sys.executable, *map(str, arguments)],
         stdout=subprocess.PIPE,
         text=True,
-        env=environment,
+        env={**os.environ, "PYTHONPATH": tests, "OPENAI_API_KEY": "none"},
     )
-    assert process.stdout.readline() == "ready\n"
     try:
         yield process
     finally:
@@ -97,6 +103,33 @@ def test_the_runs_of_a_killed_worker_are_taken_over_within_two_lease_times(tmp_p
             return took
 
     assert asyncio.run(whole()) < 2 * LEASE_S + 2.0
+
+
+def test_the_run_of_a_killed_process_that_started_it_itself_is_taken_over(tmp_path):
+    async def whole():
+        async with runtime(tmp_path, []) as door:
+            with child(CALLER, store_at(tmp_path), tmp_path / "desk", LEASE_S) as dead:
+                assert dead.stdout.readline() == "asked\n"
+                dead.send_signal(signal.SIGKILL)
+            (run_id,) = run_ids(door)
+            with worker(tmp_path, dispatch="dbos"):
+                await ended(door, run_id)
+            assert kinds(door, run_id).count("taken") == 2
+            assert kinds(door, run_id).count("ended") == 1
+
+    asyncio.run(whole())
+
+
+def test_a_run_that_is_waited_for_where_hands_are_free_waits_for_no_poll(tmp_path, monkeypatch):
+    monkeypatch.setattr("remit.dispatch.dbos_dispatch.POLL_S", 1000.0)
+
+    async def whole():
+        async with runtime(tmp_path, ["Done."] * 3, dispatch="dbos") as running:
+            for _ in range(3):
+                handled = running.handle(agent(tmp_path), "Hello", user=USER)
+                assert (await asyncio.wait_for(handled, PATIENCE_S)).kind == "answered"
+
+    asyncio.run(whole())
 
 
 def test_a_worker_that_was_stopped_for_a_while_does_nothing_twice(tmp_path):

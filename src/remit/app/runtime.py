@@ -249,17 +249,19 @@ class Runtime:
     async def advance(self, run_id: str) -> Outcome | Waiting:
         """Takes the run as far as it goes; waits for a wake of another worker that is under way."""
         while True:
-            state = self.log.fold(run_id)
-            if state.state != "runnable":
-                if state.state == "waiting" and expire_run(self.log, run_id):
+            row = self._row(run_id)
+            if row["state"] != "runnable":
+                if row["state"] == "waiting" and expire_run(self.log, run_id):
                     continue
-                if state.state == "waiting" and await self._consulted(run_id):
+                if row["state"] == "waiting" and await self._consulted(run_id):
                     continue
-                return outcome_of(state)
-            plan = self.releases.needed(self._row(run_id))
+                return outcome_of(self.log.fold(run_id))
+            plan = self.releases.needed(row)
             bounds = limited(self.releases.remits.get(plan.contract.agent))
             if self.dispatch.name != "inline" or bounds is not None:
-                await self._have_advanced(run_id, bounds)
+                left = await self._have_advanced(run_id, bounds)
+                if left is not None and left.state == "ended":
+                    return outcome_of(left)
                 continue
             wake = self.wakes.take(plan, run_id)
             if wake is not None and self._free(run_id):
@@ -281,14 +283,15 @@ class Runtime:
             return False
         return self.experts.see_to(run_id, case)
 
-    async def _have_advanced(self, run_id: str, bounds: Limited | None) -> None:
-        """Has the engine advance this run or, where runs are bounded, those whose turn it is."""
+    async def _have_advanced(self, run_id: str, bounds: Limited | None) -> RunState | None:
+        """Has the engine advance this run or, where runs are bounded, those whose turn it is; the run as
+        a wake of this process left it."""
         await self.announcing.announce()
         if bounds is None:
             await self.dispatch.wake(run_id)
         else:
             await self.dispatch.wake_limited(1, bounds)
-        await self.wakes.ended_within(run_id, LOOK_AGAIN_S)
+        return await self.wakes.ended_within(run_id, LOOK_AGAIN_S)
 
     def _free(self, run_id: str) -> bool:
         return self._row(run_id)["lease_until"] < self._now()

@@ -2,8 +2,9 @@
 
 The run's own row is the outbox: it is runnable from the append's transaction on. What hands it over
 claims it and enqueues its workflow in one transaction of the same database, so that a wake is never
-enqueued for rows that are not there, and a run never claimed without its wake. What is lost between
-the queue and the wake comes back when the lease of the claim runs out.
+enqueued for rows that are not there, and a run never claimed without its wake. A process that waits
+for a run itself, and has hands free, claims it and starts its workflow at once: nobody polls for it.
+What is lost between the claim and the wake comes back when the lease of the claim runs out.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from remit.dispatch.aside import Aside
 from remit.dispatch.port import Limited, claim_limited, claim_next, claim_one
 from remit.dispatch.wakes import NOTES, Wakes
 from remit.log import new_id
@@ -29,6 +31,10 @@ APPLICATION = "remit"
 WORKFLOW = "remit_wake"
 AT_ONCE = 50
 """Wakes under way in a process that is no worker and woke a run itself."""
+AT_ONCE_HERE = 4
+"""Wakes under way in a process up to which it starts the next one itself; more go through the queue."""
+OUTCOME_THREADS = 2
+"""Threads in which DBOS writes what became of workflows: more of them wait for each other."""
 POLL_S = 0.1
 """How often a process looks for wakes; a run is noticed within twice of this."""
 LOST_AFTER_S = 2.0
@@ -56,6 +62,8 @@ class Dbos:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: asyncio.Future[None] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="remit-handover")
+        self._aside = Aside("remit-dbos")
+        self._registered: Callable[[str, str], Any] | None = None
         self._handed: dict[str, float] = {}
         self._wanted: dict[str, asyncio.Future[None]] = {}
 
@@ -81,12 +89,13 @@ class Dbos:
                 "system_database_engine": self._database.engine,
                 "serializer": serializer,
                 "enable_otlp": False,
+                "max_executor_threads": OUTCOME_THREADS,
                 "log_level": "ERROR",
                 "use_listen_notify": False,
                 "dbos_system_schema": schema,
             }
         )
-        dbos.DBOS.workflow(name=WORKFLOW, max_recovery_attempts=5)(self._workflow())
+        self._registered = dbos.DBOS.workflow(name=WORKFLOW, max_recovery_attempts=5)(self._workflow())
         dbos.DBOS.listen_queues([self._queue])
         dbos.DBOS.launch()
         dbos.DBOS.register_queue(
@@ -139,8 +148,12 @@ class Dbos:
         while self._wanted:
             wanted = list(self._wanted)
             claims = [claim_one(run_id, self._claim_id(), self._wakes.world.lease_s) for run_id in wanted]
+            under_way = len(self._wakes.active) + self.waiting_here()
             try:
-                await self._hand_over(*claims)
+                if under_way + len(wanted) <= AT_ONCE_HERE:
+                    await self._start_here(*claims)
+                else:
+                    await self._hand_over(*claims)
                 error = None
             except Exception as failure:
                 error = failure
@@ -170,6 +183,26 @@ class Dbos:
         now = time.monotonic()
         self._handed.update((row["run_id"], now) for row in rows)
         return len(rows)
+
+    async def _start_here(self, *claims: Sequence[Statement]) -> None:
+        """Claims runs and starts their workflows in this process."""
+        assert self._loop is not None, "it has been started"
+        rows = await self._loop.run_in_executor(self._thread, self._claim, claims)
+        self._handed.update((row["run_id"], time.monotonic()) for row in rows)
+        for row in rows:
+            await asyncio.wrap_future(self._aside.run(self._begin(row["run_id"], row["wake"])))
+
+    async def _begin(self, run_id: str, wake_id: str) -> None:
+        import dbos
+
+        assert self._registered is not None, "it has been started"
+        with dbos.SetWorkflowID(wake_id):
+            await dbos.DBOS.start_workflow_async(self._registered, run_id, wake_id)
+
+    def _claim(self, claims: Sequence[Sequence[Statement]]) -> list[Row]:
+        """Every claim in one transaction."""
+        with self._database.transaction() as connection:
+            return [row for claim in claims for row in self._database.carry_out(connection, claim)]
 
     def _claim_and_enqueue(self, claims: Sequence[Sequence[Statement]]) -> list[Row]:
         """Every claim and its wakes in one transaction."""
@@ -248,6 +281,7 @@ class Dbos:
     def _destroy(self) -> None:
         import dbos
 
+        self._aside.stop()
         dbos.DBOS.destroy(destroy_registry=True)
         if self._client is not None:
             self._client.destroy()

@@ -33,7 +33,7 @@ class Wakes:
         self.taken = 0
         self.ended = 0
         self.lapsed = 0
-        self._ends: dict[str, asyncio.Event] = {}
+        self._ends: dict[str, asyncio.Future[RunState | None]] = {}
 
     def admit(self, plan: Plan, run_id: str, admitted: Admitted) -> Wake:
         """A new run and its first wake; durable with the first commit."""
@@ -83,17 +83,19 @@ class Wakes:
             return wake.state
         self.active[run_id] = (wake, asyncio.current_task())
         self.log.store.company = len(self.active)
+        left: RunState | None = None
         try:
             # Runs that begin at the same moment get to know of each other, so that they share commits.
             await asyncio.sleep(0)
-            return await drive(wake)
+            left = await drive(wake)
+            return left
         finally:
             del self.active[run_id]
             self.log.store.company = len(self.active)
             self.ended += wake.state.state == "ended"
             if wake.state.state == "runnable":
                 self._let_go(wake)
-            self._tell(run_id)
+            self._tell(run_id, left)
 
     def _let_go(self, wake: Wake) -> None:
         values = {"run_id": wake.state.run_id, "wake": wake.id}
@@ -132,15 +134,17 @@ class Wakes:
             wake.interrupted = True
             task.cancel()
 
-    async def ended_within(self, run_id: str, seconds: float) -> None:
-        """Returns when a wake of this run ends here, at the latest after `seconds`."""
-        event = self._ends.setdefault(run_id, asyncio.Event())
-        try:
-            await asyncio.wait_for(event.wait(), seconds)
-        except TimeoutError:
+    async def ended_within(self, run_id: str, seconds: float) -> RunState | None:
+        """Returns when a wake of this run ends here, at the latest after `seconds`: the run as the wake
+        left it, durably, or None."""
+        ending = self._ends.setdefault(run_id, asyncio.get_running_loop().create_future())
+        done, _ = await asyncio.wait([ending], timeout=seconds)
+        if not done:
             self._ends.pop(run_id, None)
+            return None
+        return ending.result()
 
-    def _tell(self, run_id: str) -> None:
-        event = self._ends.pop(run_id, None)
-        if event is not None:
-            event.set()
+    def _tell(self, run_id: str, left: RunState | None) -> None:
+        ending = self._ends.pop(run_id, None)
+        if ending is not None:
+            ending.set_result(left)

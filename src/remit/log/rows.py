@@ -10,17 +10,23 @@ from remit.event import (
     Done,
     Ended,
     Event,
+    GrantFrozen,
     HandedOn,
     Intended,
     Late,
     ModelAnswered,
+    ModelAsked,
     ModelFailed,
+    Permitted,
     Rated,
     Released,
     Reserved,
+    Screened,
     Snoozed,
+    Taken,
     ToolFailed,
     Undone,
+    WindowFitted,
 )
 from remit.log.labels import label_rows
 from remit.log.state import CaseState, RunState
@@ -96,11 +102,16 @@ def measured(event: Event) -> tuple[str | None, int | None, float | None]:
 NEVER = 1e15
 """The place in the order of a case without a deadline."""
 
+_WITHOUT_ROWS = {Taken, Screened, GrantFrozen, WindowFitted, ModelAsked, ModelAnswered, Permitted}
+"""Kinds that every step of a run has, and from which no row follows."""
+
 
 def projections(
     state: RunState, event: Event, at: float, redactor: Callable[[bytes], bytes]
 ) -> list[Statement]:
     """The rows of cases, business actions and labels that follow from an event just applied."""
+    if type(event) in _WITHOUT_ROWS:
+        return []
     return [*_of_cases(state, event, at, redactor), *label_rows(state, event, at)]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remit.errors import StoreError
+from remit.store.dialect import for_postgres
 from remit.store.opening import file_of, on_postgres, shown_address
 from remit.store.queries import POSTGRES_QUERIES, QUERIES
 from remit.store.rows import Row, Statement
@@ -25,7 +26,6 @@ class SharedDatabase:
         self._address = address
         self._clock = clock
         self._wait_s = wait_s
-        self._queries = POSTGRES_QUERIES if on_postgres(address) else QUERIES
         self._engine: Engine | None = None
 
     @property
@@ -48,13 +48,14 @@ class SharedDatabase:
 
     def carry_out(self, connection: "Connection", statements: Sequence[Statement]) -> list[Row]:
         """Named statements in the transaction of that connection; the rows that the last one returns."""
-        from sqlalchemy import text
-
         rows: list[Row] = []
         for query, values in statements:
-            result = connection.execute(text(self._queries[query]), dict(values))
+            result = connection.exec_driver_sql(self._written(query), dict(values))
             rows = [dict(row) for row in result.mappings()] if result.returns_rows else []
         return rows
+
+    def _written(self, query: str) -> str:
+        return for_postgres(POSTGRES_QUERIES[query]) if on_postgres(self._address) else QUERIES[query]
 
     def close(self) -> None:
         """Lets every connection go."""
