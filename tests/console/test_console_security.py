@@ -121,6 +121,7 @@ ADDRESSES = (
     "/",
     "/runs",
     "/review",
+    "/notifications",
     "/agents/order-desk",
     "/sign-in",
     "/nothing",
@@ -184,6 +185,7 @@ POSTS = {
     "/review/{case}/hand": (Act.DECIDE, {"to": "front-desk"}),
     "/runs/{run}/cancel": (Act.CANCEL, {"reason": "no"}),
     "/runs/{run}/rating": (Act.GIVE_FEEDBACK, {"rating": "good"}),
+    "/notifications/retry": (Act.CANCEL, {"notification": "x"}),
 }
 
 
@@ -229,6 +231,7 @@ SEES = {
     "/runs": Act.READ,
     "/runs/{run}": Act.READ,
     "/review": Act.SEE_CASES,
+    "/notifications": Act.SEE_CASES,
     "/agents/order-desk": Act.SEE_AGENTS,
 }
 

@@ -4,7 +4,17 @@ from remit.app.access import MAY, Act, Identity, Role, refusal
 from remit.app.calibrating import LATEST, Made, basis_of_remit, calibrate_agent
 from remit.app.deciding import DecisionWish, Taken, take_decision
 from remit.app.demo_report import Item, Reached, Summary, Verdict, compare, reached, read_inbox, summarise
-from remit.app.exploring import COMPARED, FACETED, Facets, Search, facets, first_page, rest_of, search_runs
+from remit.app.exploring import (
+    COMPARED,
+    FACETED,
+    SOME,
+    Facets,
+    Search,
+    facets,
+    first_page,
+    rest_of,
+    search_runs,
+)
 from remit.app.facts import facts_of
 from remit.app.feedback_tokens import (
     FeedbackToken,
@@ -60,6 +70,7 @@ from remit.app.service import Limits, Service, Wanted
 from remit.app.sessions import Session, csrf_fits, csrf_of, sign_in, sign_in_as, sign_out
 from remit.app.shown import Window, window_seen
 from remit.app.sureness import Sureness, near_points, sureness_of
+from remit.app.telling_again import NOTIFICATION_STATES, notifications_seen, tell_again
 from remit.app.vitals import Vitals, serve_vitals
 from remit.app.vouching import Provider, is_safe, provider_of, vouched
 from remit.app.working import Work, Worker
@@ -71,10 +82,12 @@ __all__ = [
     "LATEST",
     "MAY",
     "MOST",
+    "NOTIFICATION_STATES",
     "NO_DEADLINE",
     "PART",
     "READING",
     "RESERVED_S",
+    "SOME",
     "Act",
     "AddedExample",
     "AgentNumbers",
@@ -144,6 +157,7 @@ __all__ = [
     "may_listen",
     "near_points",
     "news",
+    "notifications_seen",
     "numbers_of",
     "outcome_of",
     "outline_of",
@@ -171,6 +185,7 @@ __all__ = [
     "summarise",
     "sureness_of",
     "take_decision",
+    "tell_again",
     "vouched",
     "waiting_queues",
     "window_seen",

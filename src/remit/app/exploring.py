@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from remit.app.access import Identity
 from remit.app.seeing import Page, page_of, position_of, restriction_of
 from remit.log import Log
-from remit.store import AMONG, Bound, Row, narrowest, runs_page, tools_of
+from remit.store import AMONG, Bound, Row, narrowest, queues_of, runs_page, subjects_of
 
 FACETED = 500
 """Facets count the newest so many runs of a search, so that a page costs the same with any log."""
 COMPARED = 1000
 """Of these, so many are compared with as many others: a difference needs more of them than a count."""
-TOOLS_SHARE = 0.4
-"""Of those that are counted, the newest ones whose tools are."""
-FACETS = ("outcome", "mode", "agent", "release", "tenant", "tool")
+SHARE = 0.4
+"""Of those that are counted, the newest ones whose events and cases are."""
+_KINDS = {"done": "tool", "decided": "reviewer", "screened": "verdict"}
+SOME = ("tool", "queue", "reviewer", "verdict")
+"""What is counted among the newest of them alone, because it stands in other tables."""
 SHOWN = ("run_id", "admitted_at", "outcome", "state", "agent", "mode", "steps", "cost_usd", "ended_at")
 """What a list shows of a run."""
 _NEEDED = (*SHOWN, "tenant", "release_hash")
@@ -34,13 +36,14 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facets:
-    """How often each value occurs among the newest runs of a search; tools among fewer of them."""
+    """How often each value occurs among the newest runs of a search; what is in `SOME`, among fewer."""
 
     rows: Sequence[Row]
     whole: bool
     """Whether these are all runs of the search for certain."""
     counts: Mapping[str, Mapping[str, int]]
-    tools_among: int
+    among: int
+    """How many of them the counts of `SOME` are about."""
 
 
 def search_runs(log: Log, identity: Identity, search: Search, *, cursor: str | None, most: int) -> Page:
@@ -99,6 +102,15 @@ def _facets(log: Log, rows: list[Row], most: int, *, whole: bool) -> Facets:
         for name, column in _COLUMNS.items()
     }
     counts["outcome"] = Counter(row["outcome"] or row["state"] for row in rows)
-    some = [row["run_id"] for row in rows[: int(most * TOOLS_SHARE)]]
-    counts["tool"] = {row["subject"]: row["n"] for row in log.store.select(*tools_of(some))} if some else {}
-    return Facets(rows=rows, whole=whole, counts=counts, tools_among=len(some))
+    some = [row["run_id"] for row in rows[: int(most * SHARE)]]
+    counts |= _tagged(log, some)
+    return Facets(rows=rows, whole=whole, counts=counts, among=len(some))
+
+
+def _tagged(log: Log, run_ids: list[str]) -> Mapping[str, Mapping[str, int]]:
+    counts: dict[str, dict[str, int]] = {name: {} for name in SOME}
+    if run_ids:
+        for row in log.store.select(*subjects_of(run_ids)):
+            counts[_KINDS[row["kind"]]][row["subject"]] = row["n"]
+        counts["queue"] = {row["queue"]: row["n"] for row in log.store.select(*queues_of(run_ids))}
+    return counts

@@ -5,7 +5,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from remit.app import Act, Identity, agent_numbers, first_deadlines, waiting_queues
+from remit.app import (
+    Act,
+    Identity,
+    agent_numbers,
+    first_deadlines,
+    notifications_seen,
+    waiting_queues,
+)
 from remit.console.web import as_json, as_lines, page, render, site_of, wants_json, wants_lines
 from remit.telling import moment_of
 
@@ -29,7 +36,8 @@ def home(request: Request, identity: Identity) -> Response:
         {"name": name, "purpose": service.agents[name].contract.purpose, "numbers": numbers[name]}
         for name in sorted(names)
     ]
-    queues = waiting_queues(service.log, identity) if identity.may(Act.SEE_CASES) else []
+    may_see_cases = identity.may(Act.SEE_CASES)
+    queues = waiting_queues(service.log, identity) if may_see_cases else []
     deadlines = site_of(request).deadlines.get("all", lambda: first_deadlines(service.log))
     queues = [{**queue, "first_deadline": deadlines.get(queue["queue"])} for queue in queues]
     if wants_lines(request):
@@ -43,6 +51,7 @@ def home(request: Request, identity: Identity) -> Response:
         "now": now,
         "since": SINCE,
         "trouble": service.trouble,
+        "given_up": len(notifications_seen(service.log, identity, "dead")) if may_see_cases else 0,
         "command": "remit runs --since 24h",
         "live": "/live",
     }

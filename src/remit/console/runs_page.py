@@ -1,5 +1,6 @@
 """Runs: what is it doing now, and what goes wrong most?"""
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from remit.app import (
     COMPARED,
     FACETED,
+    SOME,
     Act,
     Facets,
     Identity,
@@ -86,7 +88,7 @@ def runs(request: Request, identity: Identity) -> Response:
         "strip_width": STRIP_WIDTH,
         "strip_height": STRIP_HEIGHT,
         "now": now,
-        "command": command(expression, asked.since),
+        "command": command(asked, str(request.base_url).rstrip("/")),
         "live": f"/live?since={now:.3f}",
     }
     if counted is not None and different:
@@ -149,13 +151,18 @@ def _asked(params: Mapping[str, str], now: float) -> Asked:
     )
 
 
-def command(expression: Expression, range_: str) -> str:
-    """The same search as a command."""
-    words = ["remit runs"]
-    words += [
-        f"--{term.name} {term.text().partition(':')[2]}" for term in expression.terms if term.sign == ":"
-    ]
-    return " ".join([*words, f"--since {range_}"])
+IN_TERMINAL = frozenset({"agent", "outcome", "mode", "state", "tenant", "user", "conversation"})
+"""What `remit runs` can be narrowed by; everything else is asked for over HTTP."""
+
+
+def command(asked: "Asked", site: str) -> str:
+    """The same search in a terminal."""
+    terms = asked.expression.terms
+    if asked.until or any(term.sign != ":" or term.name not in IN_TERMINAL for term in terms):
+        address = f"{site}/runs{query(asked.kept(format='jsonl', name=''))}"
+        return f'curl -H "Authorization: Bearer $KEY" {shlex.quote(address)}'
+    words = [f"--{term.name} {shlex.quote(term.value)}" for term in terms]
+    return " ".join(["remit runs", *words, f"--since {shlex.quote(asked.since)}"])
 
 
 def _bounds(expression: Expression) -> list[Bound]:
@@ -163,10 +170,12 @@ def _bounds(expression: Expression) -> list[Bound]:
 
 
 def _scaled(found: Facets) -> Mapping[str, Mapping[str, int]]:
-    """The counts with those of the tools brought to as many runs as the others."""
-    scale = len(found.rows) / found.tools_among if found.tools_among else 0.0
-    tools = {name: round(count * scale) for name, count in found.counts["tool"].items()}
-    return {**found.counts, "tool": tools}
+    """The counts, with those among some of the runs brought to as many runs as the others."""
+    scale = len(found.rows) / found.among if found.among else 0.0
+    scaled = {
+        name: {value: round(count * scale) for value, count in found.counts[name].items()} for name in SOME
+    }
+    return {**found.counts, **scaled}
 
 
 def _shown(found: Facets, expression: Expression) -> list[dict[str, Any]]:
@@ -174,7 +183,7 @@ def _shown(found: Facets, expression: Expression) -> list[dict[str, Any]]:
     for name, counts in found.counts.items():
         if name not in EXACT or not counts:
             continue
-        among = found.tools_among if name == "tool" else len(found.rows)
+        among = found.among if name in SOME else len(found.rows)
         values = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:SHOWN_VALUES]
         chosen = expression.exact().get(name)
         shown.append(

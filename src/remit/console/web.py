@@ -83,7 +83,7 @@ def environment() -> Templates:
         "value": _value,
     }
     made.filters.update(words)
-    given: dict[str, Any] = {"asset": address_of}
+    given: dict[str, Any] = {"acts": Act, "asset": address_of}
     made.globals.update(given)
     return made
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from remit.event import UnknownKind, decode
+from remit.event import Decided, Event, Screened, UnknownKind, decode
 from remit.log.fold import apply
 from remit.log.rows import measured, run_columns
 from remit.log.state import RunState
@@ -34,7 +34,7 @@ def copied_wrongly(store: Store, row: Row) -> list[Break]:
             # Newer code wrote it: only that code can say what follows from it.
             return breaks
         said = (stored["subject"], stored["failed"], stored["latency_ms"])
-        if measured(event) != said:
+        if said not in (measured(event), _once_measured(event)):
             reason = "its columns do not say what it says"
             breaks.append(Break(run_id=run_id, seq=stored["seq"], reason=reason))
     wrong = [name for name, value in _columns(state).items() if row[name] not in (value, _without_nul(value))]
@@ -42,6 +42,11 @@ def copied_wrongly(store: Store, row: Row) -> list[Break]:
         reason = f"the run's row does not say what its events say: {', '.join(wrong)}"
         breaks.append(Break(run_id=run_id, seq=state.head, reason=reason))
     return breaks
+
+
+def _once_measured(event: Event) -> tuple[str | None, int | None, float | None]:
+    """The columns as logs have them that were written before these events had any."""
+    return (None, None, None) if isinstance(event, Decided | Screened) else measured(event)
 
 
 def _columns(state: RunState) -> dict[str, object]:

@@ -82,7 +82,7 @@ def run_columns(state: RunState, *, wake: str | None, lease_s: float) -> dict[st
 
 
 def measured(event: Event) -> tuple[str | None, int | None, float | None]:
-    """Subject, failed and latency of an event that measures something; three times None otherwise."""
+    """Subject, failed and latency of an event that runs are searched by; three times None otherwise."""
     match event:
         case ModelAnswered():
             return event.model, 0, event.latency_ms
@@ -95,6 +95,10 @@ def measured(event: Event) -> tuple[str | None, int | None, float | None]:
             return event.tool, 1, event.latency_ms
         case Rated(rating=rating) if rating is not None:
             return rating, int(rating == "bad"), None
+        case Decided(by=by):
+            return by, None, None
+        case Screened(verdict=verdict) if verdict != "in_scope":
+            return verdict, None, None
         case _:
             return None, None, None
 

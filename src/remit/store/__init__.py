@@ -22,8 +22,9 @@ from remit.store.pages import (
     Restriction,
     cases_page,
     heads_of,
+    queues_of,
     runs_page,
-    tools_of,
+    subjects_of,
 )
 from remit.store.port import Store
 from remit.store.rows import (
@@ -71,11 +72,12 @@ __all__ = [
     "on_postgres",
     "open_changes",
     "open_store",
+    "queues_of",
     "runs_page",
     "runs_statement",
     "shown_address",
+    "subjects_of",
     "table_sizes",
-    "tools_of",
     "upgrade_log",
     "wait_for_database",
 ]

@@ -12,6 +12,10 @@ AMONG = {
     " order by at desc limit {most}",
     "rating": "select run_id from event where kind = 'rated' and subject = :rating{at}"
     " order by at desc limit {most}",
+    "reviewer": "select run_id from event where kind = 'decided' and subject = :reviewer{at}"
+    " order by at desc limit {most}",
+    "verdict": "select run_id from event where kind = 'screened' and subject = :verdict{at}"
+    " order by at desc limit {most}",
     "queue": " union all ".join(
         f"select run_id from (select run_id from review_case where state = '{state}' and queue = :queue"
         f"{{opened_at}} order by opened_at desc limit {{most}}) as {state}_cases"
@@ -135,16 +139,25 @@ def _bound(number: int, bound: Bound, values: dict[str, Value]) -> str:
     return f"{MEASURES[name]} {'>' if sign == '>' else '<'} :bound{number}"
 
 
-def tools_of(run_ids: Collection[str]) -> tuple[str, dict[str, Value]]:
-    """How many of these runs called each tool; at least one run is named."""
+def subjects_of(run_ids: Collection[str]) -> tuple[str, dict[str, Value]]:
+    """By kind of event and its subject, in how many of these runs it occurs: tools, reviewers, verdicts.
+
+    At least one run is named.
+    """
     values: dict[str, Value] = {}
     named = _named("run", run_ids, values)
-    # Written so that the events of these runs are read, and not the index of all calls ever made.
-    calls = f"select distinct run_id, subject from event where run_id in ({named}) and kind || '' = 'done'"
-    return (
-        f"select subject, count(*) as n from ({calls}) as calls where subject is not null group by subject",
-        values,
-    )
+    # Written so that the events of these runs are read, and not the index of all that ever happened.
+    kinds = "kind || '' in ('done', 'decided', 'screened') and subject || '' <> ''"
+    found = f"select distinct run_id, kind, subject from event where run_id in ({named}) and {kinds}"
+    return f"select kind, subject, count(*) as n from ({found}) as found group by kind, subject", values
+
+
+def queues_of(run_ids: Collection[str]) -> tuple[str, dict[str, Value]]:
+    """How many of these runs have a case in each queue; at least one run is named."""
+    values: dict[str, Value] = {}
+    named = _named("run", run_ids, values)
+    source = f"select distinct run_id, queue from review_case where run_id in ({named})"
+    return f"select queue, count(*) as n from ({source}) as cases group by queue", values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from remit.store.pages import (
     Free,
     Restriction,
     cases_page,
+    queues_of,
     runs_page,
-    tools_of,
+    subjects_of,
 )
 from remit.store.port import Store
 from remit.store.queries import QUERIES
@@ -137,7 +138,8 @@ def _pages() -> dict[str, tuple[str, dict[str, Value]]]:
         found[f"a page of runs with a bound of {name}"] = runs_page(
             {}, seen, bounds=[(name, ">", 1.0)], **since
         )
-    found["tools of runs"] = tools_of(["x", "y"])
+    found["subjects of runs"] = subjects_of(["x", "y"])
+    found["queues of runs"] = queues_of(["x", "y"])
     found["a page of cases"] = cases_page({"state": "open", "queue": "x"}, seen, after=None, most=50)
     return found
 

@@ -19,6 +19,7 @@ SCREENS = (
     "waiting",
     "review",
     "case",
+    "notifications",
     "empty",
     "missing",
     "sign-in",
