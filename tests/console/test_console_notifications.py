@@ -27,8 +27,9 @@ def served(tmp_path: Path) -> Iterator[Served]:
     for target, state in enumerate(("dead", "dead", "pending")):
         change(
             store_at(tmp_path),
-            "insert into notification (notification_id, case_id, run_id, agent, queue, target, state, attempts,"
-            " next_at, created_at, error) values (?, ?, ?, 'order-desk', 'refunds', ?, ?, 8, 0, 1, ?)",
+            "insert into notification (notification_id, case_id, run_id, agent, queue, target, state,"
+            " attempts, next_at, created_at, error)"
+            " values (?, ?, ?, 'order-desk', 'refunds', ?, ?, 8, 0, 1, ?)",
             [f"{case}.{target}", case, run_id, target, state, WHY],
         )
     with console_of(tmp_path, advances=False) as served:

@@ -49,6 +49,7 @@ class Desk(NamedTuple):
             "waiting": f"/runs/{self.runs['waiting']}",
             "review": "/review",
             "case": f"/review/{cases[-1]}" if cases else "/review",
+            "notifications": "/notifications",
             "empty": "/runs?q=mode:cancelled",
             "missing": "/runs/none",
             "sign-in": "/sign-in",
