@@ -41,10 +41,10 @@ def dead(client: httpx.Client) -> list[dict[str, object]]:
 
 
 def test_what_was_given_up_is_said_at_home_and_listed_with_its_reason(served: Served) -> None:
-    assert "2 notifications of waiting cases did not arrive" in read(served.client.get("/").text).text()
+    assert "2 notifications did not arrive" in read(served.client.get("/").text).text()
     root = read(served.client.get("/notifications").text)
     (table,) = root.all("table")
-    assert [row[6] for row in table.rows()[1:]] == [WHY, WHY]
+    assert [row[1] for row in table.rows()[1:]] == [WHY, WHY]
     assert "remit notifications list --state dead" in root.one("footer").text()
     pending = read(served.client.get("/notifications?state=pending").text)
     assert len(pending.one("table").rows()) == 2

@@ -136,7 +136,7 @@ def test_a_named_view_is_an_address(busy) -> None:
 def test_what_is_different_compares_with_the_rest(busy) -> None:
     served, _ = busy
     text = page(served, "/runs?q=outcome:failed&different=1").text()
-    assert "1 runs of this search against 5 others" in text
+    assert "1 run of this search against 5 others" in text
 
 
 @pytest.mark.parametrize("name", INPUTS)

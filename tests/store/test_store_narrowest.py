@@ -6,7 +6,7 @@ from contextlib import closing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remit.store import Restriction, narrowest, open_store, runs_page, runs_statement, tools_of
+from remit.store import Restriction, narrowest, open_store, runs_page, runs_statement, subjects_of
 from remit.store.filters import COLUMNS
 from remit.store.plans import plan_of, scanned
 from store_places import change
@@ -56,9 +56,9 @@ def test_its_index_is_the_one_that_is_read(tmp_path):
             assert scanned(store, *statement) == []
 
 
-def test_the_tools_of_a_page_are_read_from_its_own_runs(tmp_path):
+def test_what_a_page_counts_is_read_from_its_own_runs(tmp_path):
     with closing(open_store(tmp_path / "remit.db", time.time)) as store:
-        plan = " ".join(plan_of(store, *tools_of(["r1", "r2"])))
+        plan = " ".join(plan_of(store, *subjects_of(["r1", "r2"])))
         assert "run_id=?" in plan
         assert "event_subject" not in plan
 

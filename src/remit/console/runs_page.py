@@ -24,7 +24,7 @@ from remit.app import (
 )
 from remit.console.charts import strip
 from remit.console.difference import differences
-from remit.console.filter_expression import EXACT, Expression, parse
+from remit.console.filter_expression import Expression, parse
 from remit.console.timeline import hourly
 from remit.console.web import as_json, as_lines, moment, page, query, render, site_of, wants_json, wants_lines
 from remit.store import Bound
@@ -37,6 +37,8 @@ SHOWN_VALUES = 8
 STRIP_WIDTH, STRIP_HEIGHT = 720, 56
 MOST_TYPED = 500
 MOST_NAME = 80
+FACETS = ("outcome", "mode", "verdict", "tool", "queue", "reviewer", "release", "agent", "tenant")
+"""In the order in which somebody looks for a cause."""
 VIEWS = {
     "Everything": "",
     "Handed over": "outcome:escalated",
@@ -94,7 +96,7 @@ def runs(request: Request, identity: Identity) -> Response:
     if counted is not None and different:
         rest = rest_of(log, identity, search, counted)
         totals = (len(counted.rows), len(rest.rows))
-        view["differences"] = differences(_scaled(counted), _scaled(rest), totals)
+        view["differences"] = differences(_unasked(counted, expression), _unasked(rest, expression), totals)
         view["rest"] = len(rest.rows)
     return render(request, "runs.html", view)
 
@@ -169,6 +171,12 @@ def _bounds(expression: Expression) -> list[Bound]:
     return [(name, ">" if sign == ">" else "<", value) for name, sign, value in expression.measured()]
 
 
+def _unasked(found: Facets, expression: Expression) -> Mapping[str, Mapping[str, int]]:
+    """The counts without what was searched for: that it is different goes without saying."""
+    asked = expression.exact()
+    return {name: counts for name, counts in _scaled(found).items() if name not in asked}
+
+
 def _scaled(found: Facets) -> Mapping[str, Mapping[str, int]]:
     """The counts, with those among some of the runs brought to as many runs as the others."""
     scale = len(found.rows) / found.among if found.among else 0.0
@@ -180,8 +188,9 @@ def _scaled(found: Facets) -> Mapping[str, Mapping[str, int]]:
 
 def _shown(found: Facets, expression: Expression) -> list[dict[str, Any]]:
     shown: list[dict[str, Any]] = []
-    for name, counts in found.counts.items():
-        if name not in EXACT or not counts:
+    for name in FACETS:
+        counts = found.counts[name]
+        if not counts:
             continue
         among = found.among if name in SOME else len(found.rows)
         values = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:SHOWN_VALUES]
