@@ -112,3 +112,26 @@ def test_another_agent_decides_through_the_same_server(tmp_path: Path) -> None:
         page = served.client.get(f"/runs/{body['run_id']}").text
         assert other in page
         assert "agent senior" in page
+
+
+def test_a_decision_is_taken_back_over_http_while_its_queue_lets_it(tmp_path: Path) -> None:
+    scope = {"order": {"kind": "content"}, "amount": {"kind": "content"}, "memo": {"kind": "content"}}
+    remit = desk(
+        tmp_path / "desk",
+        rules={"pay": {"ask": "always", "args": scope}},
+        queues={"people": {"undo": "10m"}},
+        handover="people",
+    )
+    model = ScriptedModel([call("pay", order="7", amount=30), answer("Paid.")])
+    with serving(tmp_path, model, remits=[remit]) as served:
+        run_id, case = waiting(served)
+        approve = {"decision": "approve", "by": "ann"}
+        assert served.client.post(f"/v1/cases/{case}/decision", json=approve).status_code == 200
+        held = served.client.get(f"/v1/cases/{case}").json()["decided"]
+        assert held["counts_from"] is not None
+        other = served.client.post(f"/v1/cases/{case}/undo", json={"by": "bob"})
+        assert other.status_code in (403, 409), other.text
+        assert served.client.post(f"/v1/cases/{case}/undo", json={"by": "ann"}).status_code == 200
+        assert served.client.get(f"/v1/cases/{case}").json()["decided"] is None
+        assert served.client.get(f"/v1/runs/{run_id}").json()["state"] == "waiting"
+        assert desk_tools.DONE == []

@@ -274,3 +274,58 @@ def test_a_worker_waits_for_a_database_that_is_started_after_it(command: Remit, 
         assert worker.returncode == 0
     finally:
         server.kill()
+
+
+UNDO = "queues: {front-desk@example.com: {undo: 10m}}"
+
+
+def test_a_decision_is_taken_back_while_its_queue_lets_it(command: Remit, tmp_path: Path) -> None:
+    with model_server(REFUND, says("Done.")) as url:
+        write_agent(tmp_path, url, UNDO)
+        case = command("ask", "my-desk", "refund 1001", "--user", "id=u1", "--json").json()["case"]
+        assert command("decide", case, "approve").code in (0, 5)
+        assert "remit decide" in command("cases", case).out
+        other = command("decide", case, "--undo", "--by", "bob@example.com")
+        assert (other.code, "Only ann@example.com" in other.err) == (1, True)
+        assert command("decide", case, "--undo").code == 0
+        assert [row["case"] for row in command("cases", "--json").json()["cases"]] == [case]
+        assert command("decide", case, "reject", "--reason", "No.").code in (0, 5)
+
+
+def test_the_agents_own_question_is_answered_on_the_command_line(command: Remit, tmp_path: Path) -> None:
+    ask = calls("ask_person", question="Is it late?", proposal="I would say so.")
+    with model_server(ask, says("It is late.")) as url:
+        write_agent(tmp_path, url, "ask_person: front-desk@example.com")
+        assert "asks      The agent asks by itself" in command("check", "my-desk").out
+        case = command("ask", "my-desk", "Where is 1001?", "--user", "id=u1", "--json").json()["case"]
+        seen = " ".join(command("cases", case).out.split())
+        assert 'my-desk asks: "Is it late?"' in seen
+        assert 'proposal = "I would say so."' in seen
+        shown = command("decide", case, "answer", "--answer", "Nine days.")
+    assert shown.code == 0
+    assert "It is late." in shown.out
+    story = command("show", "last").out
+    assert "ask_person" in story
+    assert "Nine days." in story
+
+
+def test_another_agent_beside_this_one_decides_on_the_command_line(command: Remit, tmp_path: Path) -> None:
+    with model_server(says("Form 7.")) as url:
+        more = "queues: {experts: {agent: senior, then: front-desk@example.com, deadline: 10m}}"
+        write_agent(tmp_path, url, more)
+        file = tmp_path / "agents" / "my-desk" / "remit.yaml"
+        senior = tmp_path / "agents" / "senior"
+        senior.mkdir()
+        (senior / "desk.py").write_text((file.parent / "desk.py").read_text())
+        text = file.read_text()
+        own = (
+            text.replace("my-desk", "senior")
+            .replace(more, "")
+            .replace("topic: legal advice", "topic: horses")
+        )
+        (senior / "remit.yaml").write_text(own)
+        file.write_text(text.replace('say: "Not here."', "queue: experts"))
+        assert "decided by a run of senior within 10m" in " ".join(command("check", "my-desk").out.split())
+        shown = command("ask", "my-desk", "Some legal advice on 1001, please.")
+    assert shown.code == 0, shown
+    assert "Answered by agent senior" in shown.out

@@ -8,6 +8,7 @@ import pytest
 import desk_tools
 from desk_world import ANN, USER, desk, last_run, of_kind, runtime
 from remit import Answered, Escalated, Waiting
+from remit.app import Work, Worker
 from remit.app.outside import facts_of
 from remit.event import CaseOpened, Done, Integrity, Permitted, ToolSaid
 from remit.handover import story
@@ -165,3 +166,22 @@ def test_an_answer_vouches_for_nothing(tmp_path):
         answer("No."),
     ]
     whole(tmp_path, script, check, rules={"pay": {"args": order}}, handover="people")
+
+
+def test_a_worker_of_dbos_goes_on_with_the_answer(tmp_path):
+    remit = desk(tmp_path / "desk", ask_person=ASKS)
+
+    async def run():
+        model = ScriptedModel([ASK, answer("So.")])
+        async with runtime(tmp_path, model, dispatch="dbos") as running:
+            stopping = asyncio.Event()
+            running.register(remit)
+            working = asyncio.ensure_future(Worker(running, Work(look_every_s=0.05)).run(stopping))
+            outcome = await running.handle(remit, "Where is order 7?", user=USER)
+            assert isinstance(outcome, Waiting)
+            run_id = await running.decide(outcome.case, "approve", by=ANN)
+            assert isinstance(await running.advance(run_id), Answered)
+            stopping.set()
+            await working
+
+    asyncio.run(run())

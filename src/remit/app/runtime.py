@@ -197,8 +197,7 @@ class Runtime:
             if earlier is None:
                 raise
             return earlier, await self.advance(earlier)
-        settled = state.state != "runnable" and not any(case.with_expert for case in state.cases.values())
-        return run_id, outcome_of(state) if settled else await self.advance(run_id)
+        return run_id, outcome_of(state) if _settled(state) else await self.advance(run_id)
 
     def new_run_id(self) -> str:
         """An id that no run has."""
@@ -266,7 +265,7 @@ class Runtime:
             wake = self.wakes.take(plan, run_id)
             if wake is not None and self._free(run_id):
                 state = await self.wakes.drive(wake)
-                if state.state != "runnable":
+                if _settled(state):
                     return outcome_of(state)
             await self._world.sleep(0.05)
 
@@ -375,3 +374,8 @@ class Runtime:
         """How the run ended or what it waits for; None while it is under way."""
         state = self.log.fold(run_id)
         return None if state.state == "runnable" else outcome_of(state)
+
+
+def _settled(state: RunState) -> bool:
+    """Whether the run has ended, is set aside or waits for people, not for another agent."""
+    return state.state != "runnable" and not any(case.with_expert for case in state.cases.values())
