@@ -62,13 +62,13 @@ class Around:
 
 def filled(hole: Hole, limits: Argument, value: Any, around: Around) -> Filled:
     """Whether the value may stand where the template has this hole; `free` is the caller's to judge."""
-    for name, judge in _FORMS.items():
-        if name in hole.model_fields_set:
-            found = judge(hole, limits, value, around)
-            if found.verdict == "untrusted":
-                return endorsed(limits, value, around) or _explained(found, value, around)
-            return found
-    return untrusted("nothing says what it may be")
+    form = next((form for name in hole.model_fields_set if (form := _FORMS.get(name)) is not None), None)
+    if form is None:
+        return untrusted("nothing says what it may be")
+    found = form(hole, limits, value, around)
+    if found.verdict == "untrusted":
+        return endorsed(limits, value, around) or _explained(found, value, around)
+    return found
 
 
 def endorsed(limits: Argument, value: Any, around: Around) -> Filled | None:

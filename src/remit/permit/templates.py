@@ -1,6 +1,7 @@
 """Which template of the grant permits a call, and with which questions?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +28,8 @@ class CompiledTemplate:
     uses: int | None
     sources: frozenset[str]
     """The tools that templates of the same grant name: what may be read for this call."""
+    pins: bool = False
+    """Whether it holds a word of whoever it was made for."""
 
     @property
     def standing(self) -> bool:
@@ -83,18 +86,31 @@ def compile_grant(grant: Grant) -> CompiledGrant:
         groups.setdefault(_group(each.id), set()).add(each.tool)
         groups[_group(each.id)].update(_read_by(each))
     compiled: dict[str, list[CompiledTemplate]] = {}
+    known: dict[str, Hole] = {}
     for each in grant.templates:
         standing = each.id.startswith(STANDING)
-        holes = {} if standing else {name: Hole.model_validate(hole) for name, hole in each.arguments.items()}
+        holes = {} if standing else {name: _hole(hole, known) for name, hole in each.arguments.items()}
         template = CompiledTemplate(
             id=each.id,
             tool=each.tool,
             holes=holes,
             uses=each.uses,
             sources=frozenset(groups[_group(each.id)]),
+            pins=_pins_something(holes.values()),
         )
         compiled.setdefault(each.tool, []).append(template)
     return CompiledGrant(id=grant.id, by_tool=compiled)
+
+
+def _hole(written: Any, known: dict[str, Hole]) -> Hole:
+    """The hole as data; equal ones are one, so that a call is held against it once."""
+    return known.setdefault(json.dumps(written, sort_keys=True), Hole.model_validate(written))
+
+
+def _pins_something(holes: Iterable[Hole]) -> bool:
+    """Whether a hole is filled by more than a switch or an empty list, which say nothing of anybody's wish."""
+    pinned = [hole for hole in holes if "free" not in hole.model_fields_set]
+    return any(not isinstance(hole.value, bool) and hole.value not in ((), "") for hole in pinned)
 
 
 def _group(template: str) -> str:
@@ -126,6 +142,8 @@ def matched(templates: Sequence[CompiledTemplate], call: Proposal) -> Match | No
             reason = found.reason
         elif best is None or _trouble(found) < _trouble(best):
             best = found
+            if _trouble(best) == (0, 0):
+                break
     return best if best is not None else NoMatch(reason=reason)
 
 
@@ -144,7 +162,10 @@ def _explicit(template: CompiledTemplate, call: Proposal) -> Match | NoMatch:
     loose: list[str] = []
     for name, hole in template.holes.items():
         limits, value = _limits(call.rule, name), call.arguments.get(name)
-        found = _hole_filled(template, name, hole, value, call)
+        key = f"hole {name} {id(hole)} {template.pins}"
+        found: Filled | None = call.around.found.get(key)
+        if found is None:
+            found = call.around.found[key] = _hole_filled(template, name, hole, value, call)
         if found.verdict == "misfits":
             return NoMatch(reason=f"{name}: {found.words}")
         origins.append(found.origin(name))
@@ -187,7 +208,7 @@ def _hole_filled(template: CompiledTemplate, name: str, hole: Hole, value: Any, 
         return fits("left out")
     if limits.kind == "content":
         return untrusted("written by the model")
-    if limits.kind == "detail" and not others(call) and _pins_something(template):
+    if limits.kind == "detail" and not others(call) and template.pins:
         return fits("when or how, and nobody else is affected")
     covered = endorsed(limits, value, call.around)
     if covered is not None:
@@ -206,16 +227,6 @@ def _later(after: After, value: Any, call: Proposal) -> Filled:
     except (TypeError, ValueError):
         follows = False
     return fits(words) if follows else misfits(f"it must be {words}")
-
-
-def _pins_something(template: CompiledTemplate) -> bool:
-    """Whether anything of it was said by whoever it was made for: a switch or an empty list says nothing."""
-    return any(
-        "free" not in hole.model_fields_set
-        and not isinstance(hole.value, bool)
-        and hole.value not in ((), "")
-        for hole in template.holes.values()
-    )
 
 
 def _standing(template: CompiledTemplate, call: Proposal) -> Match | NoMatch:
