@@ -20,6 +20,7 @@ from report import last_line
 from remit.contract import ScopeExample
 from remit.embed import best_embedding
 from remit.intake import GateLabel, Judgement, ScopeGate, train_gate
+from remit.intake.language import declined, known_languages, language_of
 
 NAME = "scope"
 KEEP = 0.965
@@ -28,6 +29,7 @@ TARGETS = {
     "fpr_at_95_tpr_percent": "<= 10",
     "accepted_and_right_percent": ">= 93",
     "out_of_scope_caught_percent": ">= 85",
+    "english_declined_percent": "<= 0.1",
 }
 Pairs = list[tuple[str, str]]
 
@@ -44,6 +46,7 @@ def main() -> None:
     figures: dict[str, Any] = {"embedding": embedding, "keep": KEEP}
     figures |= clinc(embedding, sets)
     figures |= banking(embedding, data / "banking77")
+    figures |= languages([text for part in ("train", "test", "oos_test") for text, _ in sets[part]])
     for name, value in figures.items():
         print(f"{name:<52}{value}")
     print(last_line(NAME, figures, TARGETS))
@@ -72,6 +75,23 @@ def clinc(embedding: str, sets: dict[str, Pairs]) -> dict[str, Any]:
         "training_examples": len(examples),
         "training_cpu_s": round(seconds, 1),
         "per_input_cpu_ms": round(each_ms, 2),
+    }
+
+
+def languages(english: list[str]) -> dict[str, Any]:
+    """What becomes of short English inputs where English is read, and where only German is."""
+    if not known_languages():
+        return {}
+    begin = time.process_time()
+    found = [language_of(text) for text in english]
+    each_ms = (time.process_time() - begin) * 1000 / len(found)
+    return {
+        "english_inputs": len(found),
+        "english_declined_percent": percent([declined(each, ["en"]) is not None for each in found]),
+        "english_declined_where_german_is_read_percent": percent(
+            [declined(each, ["de"]) is not None for each in found]
+        ),
+        "language_cpu_ms": round(each_ms, 3),
     }
 
 

@@ -108,7 +108,7 @@ def _hole(written: Any, known: dict[str, Hole]) -> Hole:
 
 
 def _pins_something(holes: Iterable[Hole]) -> bool:
-    """Whether a hole is filled by more than a switch or an empty list, which say nothing of anybody's wish."""
+    """Whether a hole holds somebody's word: a switch or an empty list is none."""
     pinned = [hole for hole in holes if "free" not in hole.model_fields_set]
     return any(not isinstance(hole.value, bool) and hole.value not in ((), "") for hole in pinned)
 
