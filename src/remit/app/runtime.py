@@ -286,11 +286,8 @@ class Runtime:
         """Has the engine advance this run or, where runs are bounded, those whose turn it is; the run as
         a wake of this process left it."""
         await self.announcing.announce()
-        if bounds is None:
-            await self.dispatch.wake(run_id)
-        else:
-            await self.dispatch.wake_limited(1, bounds)
-        return await self.wakes.ended_within(run_id, LOOK_AGAIN_S)
+        wake = self.dispatch.wake(run_id) if bounds is None else self.dispatch.wake_limited(1, bounds)
+        return await self.wakes.ended_after(wake, run_id, LOOK_AGAIN_S)
 
     def _free(self, run_id: str) -> bool:
         return self._row(run_id)["lease_until"] < self._now()

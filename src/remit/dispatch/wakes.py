@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from remit.dispatch.setting_aside import poisoned
 from remit.errors import NotFound
@@ -134,15 +134,17 @@ class Wakes:
             wake.interrupted = True
             task.cancel()
 
-    async def ended_within(self, run_id: str, seconds: float) -> RunState | None:
-        """Returns when a wake of this run ends here, at the latest after `seconds`: the run as the wake
+    async def ended_after(self, woken: Awaitable[object], run_id: str, seconds: float) -> RunState | None:
+        """Has the run woken and waits, at most so long, for a wake of it to end here: the run as that wake
         left it, durably, or None."""
         ending = self._ends.setdefault(run_id, asyncio.get_running_loop().create_future())
-        done, _ = await asyncio.wait([ending], timeout=seconds)
-        if not done:
-            self._ends.pop(run_id, None)
-            return None
-        return ending.result()
+        try:
+            await woken
+            await asyncio.wait([ending], timeout=seconds)
+        finally:
+            if not ending.done():
+                self._ends.pop(run_id, None)
+        return ending.result() if ending.done() else None
 
     def _tell(self, run_id: str, left: RunState | None) -> None:
         ending = self._ends.pop(run_id, None)
