@@ -371,7 +371,7 @@ def test_a_question_of_provenance_never_counts_as_yes_when_nobody_looks(tmp_path
     assert desk_tools.calls_of("pay") == []
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     speaker=st.sampled_from(["public", "principal"]),
     reads=st.lists(st.booleans(), min_size=1, max_size=3),

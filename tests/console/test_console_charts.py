@@ -1,7 +1,7 @@
 """Where bars stand and how high columns are, and the spans that they show."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.console.charts import LEAST_WIDTH, ROW_HEIGHT, strip, waterfall
@@ -44,7 +44,6 @@ def spans(draw: st.DrawFn) -> Span:
     )
 
 
-@settings(deadline=None)
 @given(st.lists(spans(), max_size=30), SECONDS)
 def test_every_bar_can_be_seen_and_none_leaves_the_picture(found: list[Span], now_s: float) -> None:
     bars = waterfall(found, WIDTH, now_s=now_s)
@@ -55,7 +54,6 @@ def test_every_bar_can_be_seen_and_none_leaves_the_picture(found: list[Span], no
         assert 0 <= bar.x <= bar.x + bar.width <= WIDTH + 0.01
 
 
-@settings(deadline=None)
 @given(st.lists(spans(), min_size=2, max_size=10))
 def test_what_began_first_stands_further_left(found: list[Span]) -> None:
     bars = waterfall(found, WIDTH, now_s=0.0)
@@ -70,7 +68,6 @@ def test_a_run_without_spans_and_one_without_duration_are_drawn_all_the_same() -
     assert (bar.x, bar.width) == (0.0, LEAST_WIDTH)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1e9), st.integers(0, 1000)), max_size=40), st.data())
 def test_columns_are_no_higher_than_their_strip(found, data) -> None:
     counts = [(at, total, data.draw(st.integers(0, total))) for at, total in found]
@@ -81,7 +78,6 @@ def test_columns_are_no_higher_than_their_strip(found, data) -> None:
     assert all(0 <= column.x < 720 for column in columns)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-10, 110), max_size=50))
 def test_each_run_of_the_time_is_counted_once(times: list[float]) -> None:
     rows = [{"admitted_at": at, "outcome": "failed" if at > 50 else "answered"} for at in times]
@@ -105,9 +101,7 @@ ANSWERED = ModelAnswered(
 SENT = Intended(
     key="k", wake="w", tool="pay", arguments={}, effect=Effect.IRREVERSIBLE, call_before=0, timeout_s=1
 )
-CASE = CaseOpened(
-    case="c", queue="people", trigger="permit", question="?", why="rule", deadline=None, otherwise="none"
-)
+CASE = CaseOpened(case="c", queue="people", trigger="permit", question="?", why="rule", otherwise="none")
 
 
 def test_a_run_is_told_as_what_took_time() -> None:

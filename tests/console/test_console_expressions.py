@@ -1,7 +1,7 @@
 """What is typed into the search field, and what stands out in what it finds."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.console.difference import differences
@@ -10,7 +10,6 @@ from remit.console.filter_expression import EXACT, MEASURED, Expression, Term, p
 VALUES = st.text(min_size=1, max_size=30).filter(lambda text: text.strip() != "" or text != "")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_whatever_is_typed_is_understood_or_refused_with_a_reason(typed: str) -> None:
     found = parse(typed)
@@ -19,7 +18,6 @@ def test_whatever_is_typed_is_understood_or_refused_with_a_reason(typed: str) ->
     assert all(term.name in (*EXACT, *MEASURED) for term in found.terms)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(EXACT), VALUES, max_size=5))
 def test_a_click_and_what_it_types_are_the_same_search(exact: dict[str, str]) -> None:
     clicked = Expression()
@@ -30,7 +28,6 @@ def test_a_click_and_what_it_types_are_the_same_search(exact: dict[str, str]) ->
     assert again.exact() == exact
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(MEASURED)), st.sampled_from([">", "<"]), st.floats(0, 1e9))
 def test_a_bound_is_read_as_the_number_that_it_is(name: str, sign: str, value: float) -> None:
     assert parse(f"{name}{sign}{value!r}").measured() == [(name, sign, value)]
@@ -82,7 +79,6 @@ COUNTS = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(COUNTS, COUNTS, st.integers(50, 100), st.integers(50, 100))
 def test_what_is_shown_is_beyond_chance_and_in_order(inside, outside, n, m) -> None:
     found = differences(inside, outside, (n, m))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.console.proposal import MOST_VALUES, proposal, same
@@ -55,7 +55,6 @@ def test_where_a_value_is_from_is_said() -> None:
     assert line.origin == origin
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=3), JSON, max_size=4), st.lists(JSON, max_size=4))
 def test_every_argument_has_its_line_whatever_the_tools_gave(
     arguments: dict[str, Any], results: list[Any]
@@ -72,7 +71,6 @@ def test_a_huge_result_is_not_searched_for_ever() -> None:
     assert line.known is None
 
 
-@settings(deadline=None)
 @given(PLAIN, PLAIN)
 def test_sameness_does_not_depend_on_the_order(one: Any, other: Any) -> None:
     assert same(one, other) == same(other, one)

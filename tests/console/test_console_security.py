@@ -65,7 +65,7 @@ def test_hostile_text_in_every_field_of_every_screen_stays_text(tmp_path: Path, 
         log.run(*every_kind(run_id, text), run_id=run_id, agent="order-desk", input={text: text}, tenant=text,
                 user={"id": text, text: text}, conversation=text)  # fmt: skip
         case = CaseOpened(case=f"{IDS[1][:-1]}c", queue=text, trigger="permit", question=text, why=text,
-                          deadline=None, otherwise="none", tool=text, arguments={text: text})  # fmt: skip
+                          otherwise="none", tool=text, arguments={text: text})  # fmt: skip
         log.run(case, run_id=IDS[1], input=text, agent=text)
     with console_of(tmp_path, advances=False) as found:
         number = len(found.client.get(f"/runs/{run_id}", headers=JSON).json()["events"])

@@ -37,7 +37,7 @@ def done(result):
     return Done(key="k", tool="find", result=result, source="tool", latency_ms=12.0)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(result=VALUES, hidden=st.booleans())
 def test_a_line_is_one_json_object_and_keeps_the_form_of_the_body(result, hidden):
     line = line_of(entry(done(result)), masked=hidden)

@@ -58,7 +58,7 @@ EVENTS = {kind: instances(cls) for kind, cls in KINDS.items()}
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_an_event_is_read_as_it_was_written(kind, data):
     event = data.draw(EVENTS[kind])
@@ -129,7 +129,7 @@ class CutShort:
         return [event for event in self._store.events(run_id, from_seq) if event.seq < self._most]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_fold_of_a_part_that_catches_up_is_the_fold_of_all(logs, data):
     log, runs = logs
@@ -180,7 +180,7 @@ def written(secret):
         yield base64.urlsafe_b64encode(b"\0" * shift + raw).decode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(secret=SECRETS, before=TEXTS, after=TEXTS, field=st.sampled_from(PLACES), rest=JSON)
 def test_no_form_of_a_secret_is_left_and_the_json_stays_valid(secret, before, after, field, rest):
     redact = Redactor({"TOKEN": secret})
@@ -193,7 +193,7 @@ def test_no_form_of_a_secret_is_left_and_the_json_stays_valid(secret, before, af
         assert "secret:TOKEN" in clean[field][0]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(secret=SECRETS, value=JSON)
 def test_what_holds_no_secret_is_left_byte_for_byte(secret, value):
     body = json.dumps({"result": value}, ensure_ascii=False).encode()
@@ -201,7 +201,7 @@ def test_what_holds_no_secret_is_left_byte_for_byte(secret, value):
     assert clean == body or "secret:TOKEN" in clean.decode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(number=st.integers(100_000, 10**15), kind=st.sampled_from(sorted(KINDS)), data=st.data())
 def test_a_secret_of_digits_breaks_no_event(number, kind, data):
     event = data.draw(EVENTS[kind])

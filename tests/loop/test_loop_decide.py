@@ -318,7 +318,7 @@ def check(contract, state, step):
         assert isinstance(step, Stop)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(CONTRACTS, st.data())
 def test_every_state_has_one_lawful_step_and_every_run_ends(contract, data):
     run = Run(contract, data.draw)

@@ -63,7 +63,7 @@ def test_what_a_page_counts_is_read_from_its_own_runs(tmp_path):
         assert "event_subject" not in plan
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     filters=st.dictionaries(
         st.sampled_from(sorted(COLUMNS)),

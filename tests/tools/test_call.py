@@ -273,7 +273,7 @@ def test_a_sleep_that_takes_too_long_is_noticed_before_sending() -> None:
     ),
     st.integers(1, 10),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_an_irreversible_tool_is_never_called_twice_after_an_ambiguous_failure(
     effect: Effect, kinds: list[type[Exception]], tries: int
 ) -> None:
