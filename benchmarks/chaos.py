@@ -1,6 +1,7 @@
 """Is anything lost or done twice under many workers and every fault at once? Three workers on Postgres.
 
-`python chaos.py [--faults 300] [--runs 3000] [--seed 1]`, or `--store sqlite` for two workers on a file.
+`python chaos.py [--faults 300] [--runs 3000] [--seed 1]`; `--store sqlite` for two workers on a file,
+`--dispatch dbos` for wakes through DBOS.
 The faults: `kill -9`; SIGSTOP of a live worker and SIGCONT when its leases are gone; Postgres restarted or
 crashed; all connections cut; a worker replaced by one of an older version of the code.
 """
@@ -66,6 +67,7 @@ class Desk:
     server: Postgres | None
     older: Path
     seed: int
+    dispatch: str
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list[subprocess.Popen[bytes]])
     stopped: dict[int, float] = field(default_factory=dict[int, float])
     """Workers that are stopped, and when they go on."""
@@ -83,6 +85,7 @@ class Desk:
         if older:
             environment["PYTHONPATH"] = str(self.older)
         command = [sys.executable, str(HERE / "chaos_worker.py"), self.address, str(self.folder)]
+        extra = ("--dispatch", self.dispatch, *extra)
         with (self.folder / f"worker-{self.spawned}.log").open("wb") as log:
             worker = subprocess.Popen(
                 [*command, f"{self.seed} {self.spawned}", *extra], env=environment, stdout=log, stderr=log
@@ -199,7 +202,7 @@ def _drain(desk: Desk) -> None:
 
 
 @contextmanager
-def prepared(kind: str, folder: Path, seed: int) -> Iterator[Desk]:
+def prepared(kind: str, folder: Path, seed: int, dispatch: str) -> Iterator[Desk]:
     """An empty log, and the source of the older version beside it."""
     with ExitStack() as stack:
         server = stack.enter_context(postgres(folder)) if kind == "postgres" else None
@@ -210,7 +213,9 @@ def prepared(kind: str, folder: Path, seed: int) -> Iterator[Desk]:
             ["git", "archive", OLDER, "src"], cwd=HERE.parent, check=True, capture_output=True
         )
         subprocess.run(["tar", "-x", "-C", str(older)], input=archive.stdout, check=True)
-        yield Desk(folder=folder, address=address, server=server, older=older / "src", seed=seed)
+        yield Desk(
+            folder=folder, address=address, server=server, older=older / "src", seed=seed, dispatch=dispatch
+        )
 
 
 def figures(desk: Desk, done: Counter[str]) -> Figures:
@@ -247,17 +252,18 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--store", choices=("postgres", "sqlite"), default="postgres")
+    parser.add_argument("--dispatch", choices=("inline", "dbos"), default="inline")
     options = parser.parse_args()
     with TemporaryDirectory(prefix="remit-chaos-") as name:
         started = time.monotonic()
-        with prepared(options.store, Path(name), options.seed) as desk:
+        with prepared(options.store, Path(name), options.seed, options.dispatch) as desk:
             done = storm(desk, options.store, options.faults, options.runs)
             summary = figures(desk, done)
     print(
-        f"{options.store}, {WORKERS[options.store]} workers, lease {LEASE_S:g} s, seed {options.seed}, "
-        f"{time.monotonic() - started:.0f} s; the older worker runs commit {OLDER}"
+        f"{options.store}, {options.dispatch}, {WORKERS[options.store]} workers, lease {LEASE_S:g} s, "
+        f"seed {options.seed}, {time.monotonic() - started:.0f} s; the older worker runs commit {OLDER}"
     )
-    print(last_line(f"chaos-{options.store}", summary, TARGETS))
+    print(last_line(f"chaos-{options.store}-{options.dispatch}", summary, TARGETS))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A worker of the chaos run: sweeps until it is killed, or until nothing is left when it is told to drain.
 
-`python chaos_worker.py ADDRESS FOLDER SEED [--drain]`; it also runs under the source of an older version.
+`python chaos_worker.py ADDRESS FOLDER SEED [--dispatch dbos] [--drain]`; it also runs under the source of
+an older version.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import contextlib
 import os
 import random
 from pathlib import Path
+from typing import Any, Literal
 
 import crash_bank
 from crash_child import BANK, DESK, Hesitant, scripted
@@ -17,6 +19,7 @@ from records import column
 from remit import Remit, Runtime
 from remit.errors import RemitError
 
+Dispatch = Literal["inline", "dbos"]
 LEASE_S = 2.0
 SWEEP_EVERY_S = 0.1
 PATIENCE_S = 15.0
@@ -26,12 +29,12 @@ UNFINISHED = "select run_id from run where state in ('runnable', 'set_aside')"
 POISONED = "select case_id from review_case where reason = 'poisoned' and state = 'open'"
 
 
-async def work(address: str, *, drain: bool) -> None:
+async def work(address: str, *, dispatch: Dispatch, drain: bool) -> None:
     """Sweep, and say that a run that was set aside is to be tried again."""
     desk = Remit.load(DESK)
     wait_as_the_command_does(address)
-    runtime = Runtime(address, model=Hesitant(scripted), lease_s=LEASE_S, wait_for_store_s=PATIENCE_S)
-    async with runtime:
+    named: dict[str, Any] = {"lease_s": LEASE_S, "wait_for_store_s": PATIENCE_S, "dispatch": dispatch}
+    async with Runtime(address, model=Hesitant(scripted), **named) as runtime:
         runtime.register(desk)
         stopping = asyncio.Event()
         working = asyncio.create_task(_advancing(runtime, stopping))
@@ -82,12 +85,13 @@ def main() -> None:
     parser.add_argument("address")
     parser.add_argument("folder", type=Path)
     parser.add_argument("seed")
+    parser.add_argument("--dispatch", choices=("inline", "dbos"), default="inline")
     parser.add_argument("--drain", action="store_true")
     options = parser.parse_args()
     random.seed(options.seed)
     crash_bank.SLOWEST_S = SLOWEST_S
     os.environ[crash_bank.FILE_VARIABLE] = str(options.folder / BANK)
-    asyncio.run(work(options.address, drain=options.drain))
+    asyncio.run(work(options.address, dispatch=options.dispatch, drain=options.drain))
 
 
 if __name__ == "__main__":
