@@ -101,7 +101,9 @@ ANSWERED = ModelAnswered(
 SENT = Intended(
     key="k", wake="w", tool="pay", arguments={}, effect=Effect.IRREVERSIBLE, call_before=0, timeout_s=1
 )
-CASE = CaseOpened(case="c", queue="people", trigger="permit", question="?", why="rule", otherwise="none")
+CASE = CaseOpened(
+    case="c", queue="people", trigger="permit", question="?", why="rule", deadline=None, otherwise="none"
+)
 
 
 def test_a_run_is_told_as_what_took_time() -> None:

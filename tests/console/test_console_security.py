@@ -65,7 +65,7 @@ def test_hostile_text_in_every_field_of_every_screen_stays_text(tmp_path: Path, 
         log.run(*every_kind(run_id, text), run_id=run_id, agent="order-desk", input={text: text}, tenant=text,
                 user={"id": text, text: text}, conversation=text)  # fmt: skip
         case = CaseOpened(case=f"{IDS[1][:-1]}c", queue=text, trigger="permit", question=text, why=text,
-                          otherwise="none", tool=text, arguments={text: text})  # fmt: skip
+                          deadline=None, otherwise="none", tool=text, arguments={text: text})  # fmt: skip
         log.run(case, run_id=IDS[1], input=text, agent=text)
     with console_of(tmp_path, advances=False) as found:
         number = len(found.client.get(f"/runs/{run_id}", headers=JSON).json()["events"])
@@ -178,6 +178,8 @@ def test_a_wrong_key_is_told_so_and_opens_nothing(served) -> None:
 
 
 CASE = "/review/{case}"
+RETRY = "/notifications/retry"
+"""Its form stands on the page of notifications, which has tests of its own."""
 POSTS = {
     CASE: (Act.DECIDE, {"decision": "approve"}),
     "/review/{case}/reserve": (Act.DECIDE, {}),
@@ -185,7 +187,7 @@ POSTS = {
     "/review/{case}/hand": (Act.DECIDE, {"to": "front-desk"}),
     "/runs/{run}/cancel": (Act.CANCEL, {"reason": "no"}),
     "/runs/{run}/rating": (Act.GIVE_FEEDBACK, {"rating": "good"}),
-    "/notifications/retry": (Act.CANCEL, {"notification": "x"}),
+    RETRY: (Act.CANCEL, {"notification": "x"}),
 }
 
 
@@ -263,7 +265,7 @@ def test_a_role_is_offered_what_it_may_do_and_nothing_else_is_taken(served, role
     }
     for path, (act, form) in POSTS.items():
         address = address_of(found, runs, path, client)
-        assert (address in forms) == (act in MAY[role]), address
+        assert (address in forms) == (act in MAY[role] and path != RETRY), address
         if act not in MAY[role]:
             reply = client.post(address, data={**form, "csrf": csrf_of(client.cookies[COOKIE])})
             assert reply.status_code == 403

@@ -23,7 +23,9 @@ OPENED = CaseOpened(
     arguments={"amount": 5},
 )
 CASE = CaseState(opened=OPENED, decided=None, evidence_seq=7, user_id="U1@example.com")
-UNKNOWN = replace(CASE, opened=replace(OPENED, trigger="effect_unknown", otherwise="none", opens_at=500.0))
+UNKNOWN = replace(
+    CASE, opened=replace(OPENED, trigger="effect_unknown", otherwise="none", deadline=None, opens_at=500.0)
+)
 
 
 def decide(case: CaseState, decision: str = "approve", **changes: Any) -> Accepted | Rejected:
@@ -125,7 +127,7 @@ def test_the_default_after_the_deadline(otherwise: Any, decision: str) -> None:
     assert (decided.decision, decided.by, decided.seen_seq) == (decision, "deadline", 7)
     assert "deadline has passed" in refusal(case, now=1000.0)
     assert due(replace(case, voided="the run ended"), 2000.0) is None
-    assert due(replace(case, opened=replace(OPENED)), 2000.0) is None
+    assert due(replace(case, opened=replace(OPENED, deadline=None)), 2000.0) is None
 
 
 WISHES = st.fixed_dictionaries(

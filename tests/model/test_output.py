@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import pytest
@@ -136,6 +137,7 @@ def test_damage_is_mended_or_refused_but_content_never_changes(
 
 def letters(text: str) -> str:
     """The letters and digits of a text that no escape, comment or literal explains."""
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text)
     for escape in ("\\n", "\\r", "\\t", "\\b", "\\f"):
         text = text.replace(escape, "")
     return "".join(character for character in text.lower() if character.isalpha())
