@@ -198,6 +198,6 @@ class Guard(Part):
     """Whether a model that sees the user's own words only writes templates first (`from: principal`)."""
     suspicious_from: float | None = Field(None, gt=0, le=1)
     """After a result of this suspicion or more, a guarded call that would be made is asked about first;
-    without it, suspicion is only recorded."""
+    without it, results are not screened; with 1, they are screened and nothing is asked."""
     denials: int = Field(5, gt=0)
     """After so many denied calls the run ends as `injection_suspected`."""

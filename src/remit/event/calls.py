@@ -85,7 +85,8 @@ class Done:
     cut_from_bytes: int | None = None
     """Its whole size, where it was too long."""
     suspicion: float = 0.0
-    """From 0 to 1, how much the result looks like an attempt to give the agent orders; a signal only."""
+    """From 0 to 1, how much the result looks like an attempt to give the agent orders; a signal only,
+    and 0 where `guard.suspicious_from` is not set."""
     signs: tuple[str, ...] = ()
     """What made it look so."""
     attempts: tuple[Attempt, ...] = ()

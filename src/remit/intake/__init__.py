@@ -12,7 +12,7 @@ from remit.intake.language import Language, language_of
 from remit.intake.language_check import check_languages
 from remit.intake.reading import clean, storable, text_of
 from remit.intake.screening import Screening, screen
-from remit.intake.suspicion import Suspicion, suspicion_of
+from remit.intake.suspicion import UNSUSPECTED, Suspicion, suspicion_of
 from remit.intake.topic import TopicMatch, matches_topic
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from remit.intake.training import gate_labels, train_gate
 
 __all__ = [
+    "UNSUSPECTED",
     "Confusion",
     "Gate",
     "GateLabel",

@@ -9,7 +9,7 @@ from pydantic_core import from_json, to_json
 
 from remit.contract import LastKnown, ToolRule, path_for
 from remit.event import Done, EffectUnknown, Event, Integrity, Intended, ToolFailed
-from remit.intake import suspicion_of
+from remit.intake import UNSUSPECTED, Suspicion, suspicion_of
 from remit.log import CallState
 from remit.loop.judging import validated_arguments
 from remit.loop.rates import tools_may
@@ -199,12 +199,19 @@ def context(wake: Wake, call: CallState) -> ToolContext:
     return ToolContext(run_id=wake.state.run_id, key=call.key, user=admitted.user, tenant=admitted.tenant)
 
 
+def _suspicion(wake: Wake, result: Succeeded) -> Suspicion:
+    """How much a result looks like an attack, where the remit says that something follows from it."""
+    if wake.plan.contract.guard.suspicious_from is None:
+        return UNSUSPECTED
+    return suspicion_of(to_json(result.result).decode(), of_tool=True)
+
+
 def _record(wake: Wake, call: CallState, result: Succeeded | NotDone | Ambiguous) -> None:
     """Appends what became of the call, with the rows of breaker and last-known value."""
     tool, rule = wake.plan.tools[call.call.tool], wake.plan.contract.tools[call.call.tool]
     match result:
         case Succeeded():
-            suspicion = suspicion_of(to_json(result.result).decode(), of_tool=True)
+            suspicion = _suspicion(wake, result)
             done = Done(
                 key=call.key,
                 tool=tool.name,
