@@ -136,8 +136,9 @@ def test_damage_is_mended_or_refused_but_content_never_changes(
 
 
 def letters(text: str) -> str:
-    """The letters and digits of a text that no escape, comment or literal explains."""
+    """The letters of a text that no escape and no exponent explains."""
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text)
+    text = re.sub(r"(?<=\d)[eE](?=[+-]?\d)", "", text)
     for escape in ("\\n", "\\r", "\\t", "\\b", "\\f"):
         text = text.replace(escape, "")
     return "".join(character for character in text.lower() if character.isalpha())
