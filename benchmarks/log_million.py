@@ -24,7 +24,16 @@ from contender import Contender
 from report import last_line
 from servers import cpu_s
 
-from remit.store import Changes, Statement, Store, narrowest, open_changes, open_store, runs_statement
+from remit.store import (
+    COLUMNS,
+    Changes,
+    Statement,
+    Store,
+    narrowest,
+    open_changes,
+    open_store,
+    runs_statement,
+)
 
 WITHIN_MS, SCAN_MS, RATIO = 100, 50, 1.2
 TARGETS = {
@@ -90,18 +99,8 @@ def steps(
 
 def values_of(store: Store, dice: random.Random) -> dict[str, list[str]]:
     """Values of each filter: common ones, rare ones, and one that nothing has."""
-    columns = {
-        "agent": "agent",
-        "outcome": "outcome",
-        "mode": "mode",
-        "state": "state",
-        "tenant": "tenant",
-        "user": "user_id",
-        "conversation": "conversation",
-        "release": "release_hash",
-    }
     found: dict[str, list[str]] = {}
-    for name, column in columns.items():
+    for name, column in COLUMNS.items():
         sample = store.select(
             f"select {column} as value, count(*) as n from run where {column} is not null"
             f" group by {column} order by n desc",

@@ -5,7 +5,6 @@ import json
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -123,12 +122,19 @@ def calls(tool: str, **arguments: Any) -> dict[str, Any]:
 @contextmanager
 def model_server(*messages: dict[str, Any]) -> Iterator[str]:
     """The address of a model that gives these messages, one to each request, and then errors."""
-    waiting = deque(messages)
+    with model_that_says(iter(messages)) as url:
+        yield url
+
+
+@contextmanager
+def model_that_says(messages: Iterator[dict[str, Any]]) -> Iterator[str]:
+    """The address of a model that gives the next message to each request, and errors when there is none."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
-            body = _completion(waiting.popleft()) if waiting else {"error": {"message": "nothing left"}}
+            message = next(messages, None)
+            body = _completion(message) if message is not None else {"error": {"message": "nothing left"}}
             data = json.dumps(body).encode()
             self.send_response(200 if "choices" in body else 400)
             self.send_header("content-type", "application/json")

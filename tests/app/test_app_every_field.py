@@ -913,10 +913,14 @@ def test_no_more_runs_are_under_way_than_is_allowed(tmp_path, flow, most):
     counts = []
 
     async def whole():
+        full = asyncio.Event()
+
         class Watching(ScriptedModel):
             async def ask(self, request):
                 counts.append(len(running.wakes.active))
-                await asyncio.sleep(0.02)
+                if counts[-1] >= most:
+                    full.set()
+                await full.wait()
                 return await super().ask(request)
 
         async with runtime(tmp_path, Watching(["Hi."] * 6)) as running:

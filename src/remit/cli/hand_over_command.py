@@ -1,17 +1,11 @@
 """`remit hand-over`: have a person take a run over."""
 
-import asyncio
-
 import click
 
 from remit.app import Runtime
-from remit.cli.acting import go_on, reviewer, why_not
-from remit.cli.ending import ending_lines, outcome_fields
+from remit.cli.acting import reviewer
 from remit.cli.place import store_option
-from remit.cli.reading import run_id_of
-from remit.cli.screen import note, say, say_all, say_json
-from remit.cli.store_place import existing_store
-from remit.errors import RemitError
+from remit.cli.stopping import end_run
 
 
 @click.command("hand-over")
@@ -33,24 +27,9 @@ def hand_over(
 
     Exit codes: 0 done, 1 a problem (it is a person's already, or there is none), 2 wrong use.
     """
-    store, who = existing_store(), reviewer(by)
+    who = reviewer(by)
 
-    async def ask() -> str:
-        async with Runtime(store) as runtime:
-            run_id = run_id_of(runtime.log, run)
-            await runtime.hand_over(run_id, by=who, reason=reason, queue=queue)
-            return run_id
+    async def act(runtime: Runtime, run_id: str) -> None:
+        await runtime.hand_over(run_id, by=who, reason=reason, queue=queue)
 
-    run_id = asyncio.run(ask())
-    outcome = None
-    try:
-        outcome = asyncio.run(go_on(store, run_id, agent, None))
-    except RemitError as error:
-        note(why_not(error))
-    if as_json:
-        after = outcome_fields(run_id, outcome) if outcome is not None else None
-        say_json({"run_id": run_id, "handed_over": True, "by": who, "outcome": after})
-        return
-    say(f"Handed over, by {who}.")
-    if outcome is not None:
-        say_all(ending_lines(run_id, outcome))
+    end_run(run, act, done="handed over", who=who, agent=agent, as_json=as_json)

@@ -9,7 +9,6 @@ from remit.event import Integrity, Permit
 from remit.outcome import Effect
 from remit.permit.facts import CallFacts
 from remit.permit.filling import Around
-from remit.permit.readings import Reading, tagged
 from remit.permit.rule import Attested, Bound, CompiledRule, NotUnderstood, OnlyFrom, Within
 from remit.permit.templates import Match, NoMatch, Proposal, matched
 from remit.permit.values import Scalar, cut, field_of, is_number, same, shown
@@ -199,17 +198,13 @@ def _from_elsewhere(bound: OnlyFrom, value: Any, facts: CallFacts) -> str | None
     if not values:
         return f"{bound.argument} is an empty list; it must name what {bound.tool} found."
     for each in values:
-        if not _stands_in(each, readings, bound.path):
+        if not any(reading.holds(each, bound.path) for reading in readings):
             field = ".".join(bound.path)
             return (
                 f"{bound.argument} is {shown(each)}, which no earlier result of {bound.tool} in this run "
                 f"has as its {field}."
             )
     return None
-
-
-def _stands_in(value: Any, readings: Sequence[Reading], path: tuple[str, ...]) -> bool:
-    return isinstance(value, Scalar) and any(tagged(value) in each.values(path) for each in readings)
 
 
 def _outside(bound: Within, value: Any) -> str | None:

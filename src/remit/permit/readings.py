@@ -51,6 +51,10 @@ class Reading:
             self._values[path] = known
         return known
 
+    def holds(self, value: Any, path: tuple[str, ...]) -> bool:
+        """True if this field of the result is this value, compared whole and by type."""
+        return isinstance(value, Scalar) and tagged(value) in self.values(path)
+
     def text(self) -> str:
         """The result as one folded text."""
         if self._text is None:

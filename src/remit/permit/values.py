@@ -57,11 +57,6 @@ def leaves_at(result: Any, path: tuple[str, ...]) -> Iterator[Scalar]:
             yield item
 
 
-def stands_in(value: Any, result: Any, path: tuple[str, ...]) -> bool:
-    """True if the result holds this value in the field `path`, compared whole and by type."""
-    return any(_same_scalar(each, value) for each in leaves_at(result, path))
-
-
 def _next_fields(item: Mapping[str, Any], path: tuple[str, ...], depth: int) -> Iterator[tuple[Any, int]]:
     if depth < len(path) and path[depth] in item:
         yield item[path[depth]], depth + 1
