@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from remit.app.access import Identity
-from remit.app.seeing import Page, page_of, position_of, restriction_of
+from remit.app.seeing import Page, cursor_of, page_of, position_of, restriction_of
 from remit.log import Log
-from remit.store import AMONG, Bound, Row, narrowest, queues_of, runs_page, subjects_of
+from remit.store import AMONG, Bound, Row, last_measured, narrowest, queues_of, runs_page, subjects_of
 
 FACETED = 500
 """Facets count the newest so many runs of a search, so that a page costs the same with any log."""
@@ -44,23 +44,38 @@ class Facets:
     counts: Mapping[str, Mapping[str, int]]
     among: int
     """How many of them the counts of `SOME` are about."""
+    older: str | None = None
+    """Where the runs begin that a bound was not looked for in."""
 
 
 def search_runs(log: Log, identity: Identity, search: Search, *, cursor: str | None, most: int) -> Page:
-    """The runs of a search, newest first; KeyError for a condition that does not exist."""
-    rows = _newest(log, identity, search, before=position_of(cursor), most=most + 1)
-    return page_of(rows, most, "admitted_at", "run_id")
+    """The runs of a search, newest first; KeyError for a condition that does not exist.
+
+    A bound is looked for in some thousands of runs at a time: a page may hold fewer than fit, or none,
+    and still have a next one.
+    """
+    before = position_of(cursor)
+    rows = _newest(log, identity, search, before=before, most=most + 1)
+    older = None if len(rows) > most else _not_looked_in(log, identity, search, before)
+    return _page(rows, most, older)
 
 
 def facets(log: Log, identity: Identity, search: Search, *, most: int = FACETED) -> Facets:
     """The counts of a search over its newest so many runs."""
     rows = _newest(log, identity, search, before=None, most=most, columns=_NEEDED)
-    return _facets(log, rows, most, whole=len(rows) < most and not search.exact.keys() & AMONG.keys())
+    older = None if len(rows) == most else _not_looked_in(log, identity, search, None)
+    whole = len(rows) < most and older is None and not search.exact.keys() & AMONG.keys()
+    return _facets(log, rows, most, whole=whole, older=older)
 
 
 def first_page(found: Facets, most: int) -> Page:
     """The newest runs of a search whose counts are there already, with the columns that a list shows."""
-    return page_of(list(found.rows[: most + 1]), most, "admitted_at", "run_id")
+    return _page(list(found.rows[: most + 1]), most, found.older)
+
+
+def _page(rows: list[Row], most: int, older: str | None) -> Page:
+    page = page_of(rows, most, "admitted_at", "run_id")
+    return page if page.next is not None else Page(rows=page.rows, next=older)
 
 
 def rest_of(log: Log, identity: Identity, search: Search, inside: Facets) -> Facets:
@@ -82,12 +97,11 @@ def _newest(
     most: int,
     columns: Sequence[str] = ("*",),
 ) -> list[Row]:
-    end = (search.until, "") if search.until is not None else None
     statement = runs_page(
         search.exact,
         restriction_of(identity),
         since=search.since,
-        before=before or end,
+        before=before or _end(search),
         most=most,
         bounds=search.bounds,
         columns=columns,
@@ -96,7 +110,27 @@ def _newest(
     return log.store.select(*statement)
 
 
-def _facets(log: Log, rows: list[Row], most: int, *, whole: bool) -> Facets:
+def _not_looked_in(
+    log: Log, identity: Identity, search: Search, before: tuple[float, str] | None
+) -> str | None:
+    """The cursor of the runs in which the bounds were not looked for; None if there are none."""
+    if not search.bounds:
+        return None
+    statement = last_measured(
+        search.exact,
+        restriction_of(identity),
+        since=search.since,
+        before=before or _end(search),
+        led_by=narrowest(log.store, search.exact, search.since),
+    )
+    return next((cursor_of(row, "admitted_at", "run_id") for row in log.store.select(*statement)), None)
+
+
+def _end(search: Search) -> tuple[float, str] | None:
+    return (search.until, "") if search.until is not None else None
+
+
+def _facets(log: Log, rows: list[Row], most: int, *, whole: bool, older: str | None = None) -> Facets:
     counts: dict[str, Mapping[str, int]] = {
         name: Counter(row[column] for row in rows if row[column] not in (None, ""))
         for name, column in _COLUMNS.items()
@@ -104,7 +138,7 @@ def _facets(log: Log, rows: list[Row], most: int, *, whole: bool) -> Facets:
     counts["outcome"] = Counter(row["outcome"] or row["state"] for row in rows)
     some = [row["run_id"] for row in rows[: int(most * SHARE)]]
     counts |= _tagged(log, some)
-    return Facets(rows=rows, whole=whole, counts=counts, among=len(some))
+    return Facets(rows=rows, whole=whole, counts=counts, among=len(some), older=older)
 
 
 def _tagged(log: Log, run_ids: list[str]) -> Mapping[str, Mapping[str, int]]:

@@ -76,8 +76,13 @@ def page_of(rows: list[Row], most: int, *columns: str) -> Page:
     """The first rows, and a cursor to the others where one more was read than fits."""
     if len(rows) <= most:
         return Page(rows=rows, next=None)
-    last = [rows[most - 1][column] for column in columns]
-    return Page(rows=rows[:most], next=urlsafe_b64encode(json.dumps(last).encode()).decode().rstrip("="))
+    return Page(rows=rows[:most], next=cursor_of(rows[most - 1], *columns))
+
+
+def cursor_of(last: Row, *columns: str) -> str:
+    """A cursor to what follows that row in the order of these columns."""
+    place = [last[column] for column in columns]
+    return urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
 def position_of(cursor: str | None) -> tuple[float, str] | None:

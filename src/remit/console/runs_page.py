@@ -27,7 +27,7 @@ from remit.console.difference import differences
 from remit.console.filter_expression import Expression, parse
 from remit.console.timeline import hourly
 from remit.console.web import as_json, as_lines, moment, page, query, render, site_of, wants_json, wants_lines
-from remit.store import Bound
+from remit.store import MOST_MEASURED, Bound
 from remit.telling import iso_time
 
 SINCE = "24h"
@@ -82,6 +82,7 @@ def runs(request: Request, identity: Identity) -> Response:
         "views": VIEWS,
         "rows": found.rows,
         "next": found.next,
+        "looked_in": MOST_MEASURED if found.next is not None and len(found.rows) < MOST else None,
         "facets": _shown(counted, expression) if counted is not None else [],
         "address": f"/runs{query(asked.kept())}",
         "counted": counted,

@@ -34,8 +34,8 @@ MEASURES = {
 """What runs can be filtered by with a bound."""
 MEASURED_COLUMNS = ("run_id", "admitted_at", "ended_at", "cost_usd", "steps", "tokens")
 """What a bound and the order need."""
-MOST_MEASURED = 20_000
-"""Among how many of the newest runs a bound is looked for."""
+MOST_MEASURED = 5000
+"""Among how many of the newest runs a page looks for a bound: no index holds what is measured."""
 Bound = tuple[str, Literal[">", "<"], float]
 
 
@@ -89,7 +89,41 @@ def runs_page(
     `columns` are those of the table that are needed: the fewer, the quicker are many rows. `led_by` names
     the filter whose index is used, where the database cannot know.
     """
-    wanted = _named_columns(columns)
+    source, where = _searched(filters, restriction, since=since, before=before, led_by=led_by)
+    where.values["most"] = most
+    order = "order by admitted_at desc, run.run_id desc limit"
+    if not bounds:
+        return f"select {_named_columns(columns)} from {source} {where.text()} {order} :most", where.values
+    newest = f"select {_with_measures(columns)} from {source} {where.text()} {order} :most_measured"
+    where.values["most_measured"] = MOST_MEASURED
+    measured = " and ".join(_bound(number, bound, where.values) for number, bound in enumerate(bounds))
+    order = "order by admitted_at desc, run_id desc limit"
+    return f"select * from ({newest}) as newest where {measured} {order} :most", where.values
+
+
+def last_measured(
+    filters: Mapping[str, str],
+    restriction: Restriction,
+    *,
+    since: float | None,
+    before: tuple[float, str] | None,
+    led_by: str | None = None,
+) -> tuple[str, dict[str, Value]]:
+    """The last run in which a page of `runs_page` looks for a bound; no row if it looks in all of them."""
+    source, where = _searched(filters, restriction, since=since, before=before, led_by=led_by)
+    where.values["passed"] = MOST_MEASURED - 1
+    order = "order by admitted_at desc, run.run_id desc limit 1 offset :passed"
+    return f"select admitted_at, run.run_id from {source} {where.text()} {order}", where.values
+
+
+def _searched(
+    filters: Mapping[str, str],
+    restriction: Restriction,
+    *,
+    since: float | None,
+    before: tuple[float, str] | None,
+    led_by: str | None,
+) -> tuple[str, _Where]:
     where = _Where()
     tagged = [name for name in filters if name in AMONG]
     where.clauses += equalities({name: value for name, value in filters.items() if name not in AMONG}, led_by)
@@ -109,15 +143,7 @@ def runs_page(
     if before is not None:
         where.clauses.append("(admitted_at, run.run_id) < (:before, :before_run)")
         where.values |= {"before": before[0], "before_run": before[1]}
-    where.values["most"] = most
-    order = "order by admitted_at desc, run.run_id desc limit"
-    if not bounds:
-        return f"select {wanted} from {source} {where.text()} {order} :most", where.values
-    newest = f"select {_with_measures(columns)} from {source} {where.text()} {order} :most_measured"
-    where.values["most_measured"] = MOST_MEASURED
-    measured = " and ".join(_bound(number, bound, where.values) for number, bound in enumerate(bounds))
-    order = "order by admitted_at desc, run_id desc limit"
-    return f"select * from ({newest}) as newest where {measured} {order} :most", where.values
+    return source, where
 
 
 def _with_measures(columns: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from remit.store.pages import (
     Free,
     Restriction,
     cases_page,
+    last_measured,
     queues_of,
     runs_page,
     subjects_of,
@@ -138,6 +139,7 @@ def _pages() -> dict[str, tuple[str, dict[str, Value]]]:
         found[f"a page of runs with a bound of {name}"] = runs_page(
             {}, seen, bounds=[(name, ">", 1.0)], **since
         )
+    found["the last run measured"] = last_measured({"agent": "x"}, seen, since=1.0, before=None)
     found["subjects of runs"] = subjects_of(["x", "y"])
     found["queues of runs"] = queues_of(["x", "y"])
     found["a page of cases"] = cases_page({"state": "open", "queue": "x"}, seen, after=None, most=50)
