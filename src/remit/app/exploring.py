@@ -11,9 +11,9 @@ from remit.store import AMONG, Bound, Row, last_measured, narrowest, queues_of, 
 
 FACETED = 500
 """Facets count the newest so many runs of a search, so that a page costs the same with any log."""
-COMPARED = 1000
+COMPARED = 600
 """Of these, so many are compared with as many others: a difference needs more of them than a count."""
-SHARE = 0.4
+TAGGED = 200
 """Of those that are counted, the newest ones whose events and cases are."""
 _KINDS = {"done": "tool", "decided": "reviewer", "screened": "verdict"}
 SOME = ("tool", "queue", "reviewer", "verdict")
@@ -65,7 +65,7 @@ def facets(log: Log, identity: Identity, search: Search, *, most: int = FACETED)
     rows = _newest(log, identity, search, before=None, most=most, columns=_NEEDED)
     older = None if len(rows) == most else _not_looked_in(log, identity, search, None)
     whole = len(rows) < most and older is None and not search.exact.keys() & AMONG.keys()
-    return _facets(log, rows, most, whole=whole, older=older)
+    return _facets(log, rows, whole=whole, older=older)
 
 
 def first_page(found: Facets, most: int) -> Page:
@@ -85,7 +85,7 @@ def rest_of(log: Log, identity: Identity, search: Search, inside: Facets) -> Fac
     found = {row["run_id"] for row in inside.rows}
     rows = _newest(log, identity, everything, before=None, most=COMPARED, columns=_NEEDED)
     others = [row for row in rows if row["run_id"] not in found]
-    return _facets(log, others, COMPARED, whole=len(rows) < COMPARED)
+    return _facets(log, others, whole=len(rows) < COMPARED)
 
 
 def _newest(
@@ -130,13 +130,13 @@ def _end(search: Search) -> tuple[float, str] | None:
     return (search.until, "") if search.until is not None else None
 
 
-def _facets(log: Log, rows: list[Row], most: int, *, whole: bool, older: str | None = None) -> Facets:
+def _facets(log: Log, rows: list[Row], *, whole: bool, older: str | None = None) -> Facets:
     counts: dict[str, Mapping[str, int]] = {
         name: Counter(row[column] for row in rows if row[column] not in (None, ""))
         for name, column in _COLUMNS.items()
     }
     counts["outcome"] = Counter(row["outcome"] or row["state"] for row in rows)
-    some = [row["run_id"] for row in rows[: int(most * SHARE)]]
+    some = [row["run_id"] for row in rows[:TAGGED]]
     counts |= _tagged(log, some)
     return Facets(rows=rows, whole=whole, counts=counts, among=len(some), older=older)
 

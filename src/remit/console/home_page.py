@@ -17,7 +17,7 @@ from remit.console.web import as_json, as_lines, page, render, site_of, wants_js
 from remit.telling import moment_of
 
 SINCE = "24h"
-MOST = 500
+MOST = 200
 """Of each agent the newest so many runs count here."""
 
 
