@@ -28,6 +28,7 @@ class CaseRow(BaseModel):
     snoozed_until: datetime | None = None
     reserved_by: str | None = None
     reserved_until: datetime | None = None
+    expert: str = Field(default="", description="The other agent or model that is to decide it.")
 
     @staticmethod
     def of(row: Row) -> "CaseRow":
@@ -51,6 +52,7 @@ def _case_fields(row: Row) -> dict[str, Any]:
         "snoozed_until": moment_or_none(row["snoozed_until"] or None),
         "reserved_by": row["reserved_by"],
         "reserved_until": moment_or_none(row["reserved_until"] or None),
+        "expert": row["expert"],
     }
 
 
@@ -80,7 +82,6 @@ class CaseBody(CaseRow):
     tool: str | None = None
     arguments: dict[str, Any] | None = None
     otherwise: Literal["approve", "deny", "none"] = Field(description="What counts after the deadline.")
-    expert: str = Field(default="", description="The other agent or model that is to decide it.")
     evidence_seq: int = Field(description="Send it back as `seen_seq`.")
     allowed: list[str] = Field(description="Decisions that are possible here.")
     voided: str = Field(default="", description="Why it can no longer be decided.")
@@ -107,7 +108,6 @@ class CaseBody(CaseRow):
             tool=facts.opened.tool,
             arguments=facts.opened.arguments,
             otherwise=facts.opened.otherwise,
-            expert=facts.opened.expert if facts.queue == facts.opened.queue else "",
             evidence_seq=facts.evidence_seq,
             allowed=list(allowed(facts.opened)),
             voided=facts.voided,

@@ -50,6 +50,9 @@ class WaitingBody(BaseModel):
     question: str
     deadline: datetime | None = Field(default=None, description="When the declared default counts.")
     message: str = Field(description="What can be shown to the user as it is.")
+    allowed: list[str] = Field(
+        description="Decisions that are possible; none once it is decided and can still be taken back."
+    )
 
     @staticmethod
     def of(waiting: Waiting) -> "WaitingBody":
@@ -61,6 +64,7 @@ class WaitingBody(BaseModel):
             question=waiting.question,
             deadline=None if never else waiting.deadline,
             message=waiting.message,
+            allowed=list(waiting.allowed),
         )
 
 

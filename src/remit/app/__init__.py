@@ -70,6 +70,7 @@ from remit.app.service import Limits, Service, Wanted
 from remit.app.sessions import Session, csrf_fits, csrf_of, sign_in, sign_in_as, sign_out
 from remit.app.shown import Window, window_seen
 from remit.app.sureness import Sureness, near_points, sureness_of
+from remit.app.taking_up import NextCase, next_case
 from remit.app.telling_again import NOTIFICATION_STATES, notifications_seen, tell_again
 from remit.app.vitals import Vitals, serve_vitals
 from remit.app.vouching import Provider, is_safe, provider_of, vouched
@@ -104,6 +105,7 @@ __all__ = [
     "KeyWish",
     "Limits",
     "Made",
+    "NextCase",
     "Notifier",
     "Outline",
     "Page",
@@ -157,6 +159,7 @@ __all__ = [
     "may_listen",
     "near_points",
     "news",
+    "next_case",
     "notifications_seen",
     "numbers_of",
     "outcome_of",

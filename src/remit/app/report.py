@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from remit.handover import allowed
 from remit.log import CaseState, RunState
 from remit.outcome import Outcome, Waiting
 
@@ -27,4 +28,5 @@ def waiting_for(state: RunState, case: CaseState) -> Waiting:
         queue=case.opened.queue,
         question=case.opened.question,
         deadline=datetime.fromtimestamp(deadline, UTC) if deadline is not None else NO_DEADLINE,
+        allowed=allowed(case.opened) if case.decided is None else (),
     )

@@ -15,7 +15,7 @@ from remit.export import masked
 from remit.handover import CaseState
 from remit.log import Entry, Log
 from remit.outcome import Outcome, Waiting
-from remit.store import Free, Restriction, Row, cases_page, narrowest, runs_page
+from remit.store import Restriction, Row, cases_page, narrowest, runs_page
 
 MOST = 200
 """Rows of one page at most."""
@@ -60,15 +60,10 @@ def cases_seen(
     *,
     cursor: str | None = None,
     most: int = 50,
-    free_for: str | None = None,
 ) -> Page:
-    """Cases by priority, then by deadline; CursorInvalid if the cursor is none of ours.
-
-    `free_for` leaves out what is put off and what others work on.
-    """
+    """Cases by priority, then by deadline; CursorInvalid if the cursor is none of ours."""
     after = place_of(cursor)
-    free = Free(by=free_for, now=log.clock()) if free_for is not None else None
-    statement = cases_page(filters, restriction_of(identity), after=after, most=most + 1, free=free)
+    statement = cases_page(filters, restriction_of(identity), after=after, most=most + 1)
     return page_of(log.store.select(*statement), most, "rank", "due", "case_id")
 
 

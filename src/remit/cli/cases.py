@@ -6,15 +6,17 @@ from typing import Any
 
 import click
 
+from remit.app import Identity, Role, next_case
 from remit.cli.acting import reviewer
 from remit.cli.place import store_option
 from remit.cli.reading import case_id_of, entries_of, reading
 from remit.cli.screen import columns, note, say, say_all, say_json
+from remit.cli.store_place import store_hint
 from remit.cli.table import Column, table
 from remit.handover import CaseState
 from remit.handover import story as case_story
 from remit.log import Log, RunState
-from remit.store import Free, Restriction, Row, cases_page, cases_statement
+from remit.store import Row, cases_statement
 from remit.telling import (
     Painted,
     Piece,
@@ -67,17 +69,26 @@ def cases(
             return
         asked = {"state": None if every else "open", "queue": queue, "agent": agent}
         filters = {name: value for name, value in asked.items() if value is not None}
+        beside: dict[str, int] = {}
         if following:
-            free = Free(by=reviewer(by), now=time.time())
-            rows = log.store.select(*cases_page(filters, Restriction(), after=None, most=1, free=free))
+            found = next_case(log, _whoever(reviewer(by)), filters, by=reviewer(by))
+            if not as_json and found.row is None:
+                note(found.why_none)
+                return
+            rows, beside = [found.row] if found.row else [], {"taken": found.taken, "put_off": found.put_off}
         else:
             rows = log.store.select(*cases_statement(filters, most=MOST))
     if as_json:
-        say_json({"cases": [_row_fields(row) for row in rows]})
+        say_json({"cases": [_row_fields(row) for row in rows], **beside})
     elif not rows:
         note("No case." if every else "No case waits.")
     else:
         _say_table(rows)
+
+
+def _whoever(name: str) -> Identity:
+    """Who has the log itself sees all of it."""
+    return Identity(name=name, role=Role.ADMIN, local=True)
 
 
 def _say_table(rows: list[Row]) -> None:
@@ -95,10 +106,12 @@ def _say_table(rows: list[Row]) -> None:
         for row in rows
     ]
     say_all(table(headings, lines, columns()))
-    note("`remit cases CASE` shows one whole; `remit decide CASE approve` decides it.")
+    note(f"`remit cases CASE{store_hint()}` shows one whole, and how to decide it.")
 
 
 def _state(row: Row, now: float) -> Piece:
+    if row["state"] == "open" and row["expert"]:
+        return f"{row['expert']} is on it"
     if row["state"] == "open" and row["reserved_until"] > now:
         return f"{row['reserved_by']} is on it"
     return "put off" if row["state"] == "open" and row["snoozed_until"] > now else row["state"]
@@ -119,9 +132,12 @@ def _show_one(log: Log, case_id: str, *, as_json: bool) -> None:
     if as_json:
         say_json(_case_fields(row, facts, state))
         return
-    for line in plain(case_story(facts)).split("\n"):
+    for line in plain(case_story(facts, also=store_hint())).split("\n"):
         indent = " " * (len(line) - len(line.lstrip()))
-        say_all((f"{indent}{part}",) for part in wrapped(line, columns() - len(indent)))
+        # What can be typed as it stands stays whole, so that it can be copied.
+        typed = line.startswith("  remit ")
+        parts = [line.lstrip()] if typed else wrapped(line, columns() - len(indent))
+        say_all((f"{indent}{part}",) for part in parts)
     say("")
     say(strong("The run so far"))
     say_all(story(entries_of(log, row["run_id"]), Reader(now=time.time(), room=columns())))
@@ -169,6 +185,7 @@ def _row_fields(row: Row) -> dict[str, Any]:
         "snoozed_until": iso_time(row["snoozed_until"] or None),
         "reserved_by": row["reserved_by"],
         "reserved_until": iso_time(row["reserved_until"] or None),
+        "expert": row["expert"] if row["state"] == "open" else "",
     }
 
 

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from remit.cli.store_place import store_hint
+from remit.handover import way_to
 from remit.outcome import Outcome, Waiting
 from remit.telling import (
     OUTCOME_STYLE,
@@ -43,14 +44,24 @@ def _waiting(outcome: Waiting) -> list[Line]:
     end = deadline_of(outcome)
     until = f", until {clock_time(end)}" if end is not None else ""
     words = one_line(f"Waiting for a person: case {outcome.case} in {outcome.queue}{until}")
+    if not outcome.allowed:
+        words = one_line(f"Decided: case {outcome.case} in {outcome.queue}; it can still be taken back")
     hint = store_hint()
     return [
         (Painted(words, OUTCOME_STYLE["waiting"]),),
         (f"  {one_line(outcome.question)}",),
         (faint(f"remit cases {outcome.case}{hint}    the whole case, and how to decide it"),),
-        (faint(f"remit decide {outcome.case} approve{hint}"),),
+        *[(faint(f"remit decide {outcome.case} {way}{hint}"),) for way in _ways(outcome.allowed)],
         (faint(f"remit show {outcome.run_id}{hint}"),),
     ]
+
+
+def _ways(allowed: tuple[str, ...]) -> list[str]:
+    """What to type after the case: to approve it, or where nothing is proposed each way to decide it."""
+    if not allowed:
+        return ["--undo"]
+    shown = [word for word in allowed if word == "approve"] or allowed
+    return [way_to(word) for word in shown]
 
 
 def deadline_of(waiting: Waiting) -> float | None:

@@ -19,6 +19,7 @@ from remit.app import (
     case_seen,
     cases_seen,
     events_seen,
+    next_case,
     similar_cases,
     sureness_of,
 )
@@ -305,9 +306,9 @@ def _refused(request: Request, identity: Identity, case_id: str, problem: str) -
 
 
 def _next_case(service: Service, identity: Identity, queue: str) -> str | None:
-    filters = {"state": "open", **({"queue": queue} if queue else {})}
-    rows = cases_seen(service.log, identity, filters, most=1, free_for=identity.name).rows
-    return rows[0]["case_id"] if rows else None
+    filters = {"queue": queue} if queue else {}
+    found = next_case(service.log, identity, filters, by=identity.name).row
+    return found["case_id"] if found is not None else None
 
 
 ROUTES = [

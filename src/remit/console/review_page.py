@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from remit.app import Act, Identity, cases_seen, decided_lately, waiting_queues
+from remit.app import Act, Identity, cases_seen, decided_lately, next_case, waiting_queues
 from remit.console.case_page import case_before
 from remit.console.web import as_json, as_lines, page, render, site_of, wants_json, wants_lines
 
@@ -27,6 +27,7 @@ def review(request: Request, identity: Identity) -> Response:
         "queue": queue,
         "rows": found.rows,
         "next": found.next,
+        "none_free": _none_free(request, identity, queue) if found.rows else "",
         "lately": decided_lately(service.log, identity, queue),
         "before": case_before(request, identity),
         "now": service.log.clock(),
@@ -34,6 +35,15 @@ def review(request: Request, identity: Identity) -> Response:
         "live": "/live",
     }
     return render(request, "review.html", view)
+
+
+def _none_free(request: Request, identity: Identity, queue: str | None) -> str:
+    """That whoever decides has nothing to take up although cases wait; empty where they have."""
+    if not identity.may(Act.DECIDE):
+        return ""
+    asked = {"queue": queue} if queue else {}
+    found = next_case(site_of(request).service.log, identity, asked, by=identity.name)
+    return found.why_none if found.row is None else ""
 
 
 ROUTES = [page("/review", Act.SEE_CASES, review)]

@@ -35,7 +35,7 @@ from remit.handover.own_request import (
 )
 from remit.handover.question import WHOLE, question, value_text
 from remit.handover.reviewing import hand_on, release, reserve, snooze, take_back
-from remit.handover.telling import story, waiting_message
+from remit.handover.telling import story, waiting_message, way_to
 from remit.handover.visible import one_line, visible
 
 __all__ = [
@@ -84,4 +84,5 @@ __all__ = [
     "value_text",
     "visible",
     "waiting_message",
+    "way_to",
 ]

@@ -1,10 +1,11 @@
 """A case in words: for the person who decides it and for the caller who waits."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 
 from remit.event import Origin
-from remit.handover.case import CaseState
+from remit.handover.case import DRAFT, PROPOSAL, CaseState
 from remit.handover.decision import allowed, clock_text
 from remit.handover.question import WHOLE, name_text, value_text
 from remit.handover.visible import one_line
@@ -21,6 +22,8 @@ _WAIT = {
     "release_gone": "Something changed here; a person is looking into it.",
 }
 _OPTIONS = {"edit": " --arguments '{...}'", "answer": " --answer TEXT", "reject": " --reason TEXT"}
+_WHOLE_TEXTS = (DRAFT, PROPOSAL)
+"""What is not a call's: the one text that an edit gives anew."""
 
 
 def waiting_message(case: CaseState) -> str:
@@ -32,8 +35,22 @@ def waiting_message(case: CaseState) -> str:
     return message
 
 
-def story(case: CaseState) -> str:
-    """All that a reviewer needs to decide, in lines: the question, the call, why here, until when, how."""
+def way_to(decision: str, arguments: Mapping[str, Any] | None = None) -> str:
+    """What follows `remit decide CASE` to make that decision; `arguments` are those of the case.
+
+    In capitals or dots stands what the person writes.
+    """
+    (name, value), *others = (arguments or {"": None}).items()
+    if decision == "edit" and not others and name in _WHOLE_TEXTS and isinstance(value, str):
+        return f"edit --argument {name}=TEXT"
+    return f"{decision}{_OPTIONS.get(decision, '')}"
+
+
+def story(case: CaseState, *, also: str = "") -> str:
+    """All that a reviewer needs to decide, in lines: the question, the call, why here, until when, how.
+
+    `also` is what each suggested command needs to find this log.
+    """
     opened = case.opened
     run = f"  run {case.run_id}" if case.run_id else ""
     lines = [f"case {opened.case}  queue {opened.queue}{run}", "", opened.question]
@@ -47,7 +64,7 @@ def story(case: CaseState) -> str:
     lines += [_opening(case)] if opened.opens_at else []
     if opened.deadline is not None:
         lines.append(f"Until: {_time(opened.deadline)}; {_default(opened.otherwise)}")
-    return "\n".join([*lines, "", *_ending(case)])
+    return "\n".join([*lines, "", *_ending(case, also)])
 
 
 def _origin(origin: Origin | None) -> str:
@@ -73,7 +90,7 @@ def _default(otherwise: Literal["approve", "deny", "none"]) -> str:
             assert_never(otherwise)
 
 
-def _ending(case: CaseState) -> list[str]:
+def _ending(case: CaseState, also: str) -> list[str]:
     """The commands that decide the case, or what became of it."""
     if case.decided is not None:
         decided = case.decided
@@ -81,20 +98,20 @@ def _ending(case: CaseState) -> list[str]:
             until = clock_text(decided.counts_from)
             return [
                 one_line(f"Decided: {decided.decision} by {decided.by}. {decided.reason}"),
-                f"It counts from {until} on; before that: remit decide {case.opened.case} --undo",
+                f"It counts from {until} on; before that: remit decide {case.opened.case} --undo{also}",
             ]
         return [one_line(f"Decided: {decided.decision} by {decided.by}. {decided.reason}")]
     if case.voided:
         return [f"Can no longer be decided: {case.voided}."]
     name = case.opened.case
     possible = allowed(case.opened)
-    commands = [f"  remit decide {name} {each}{_OPTIONS.get(each, '')}" for each in possible]
+    commands = [f"  remit decide {name} {way_to(each, case.opened.arguments)}{also}" for each in possible]
     busy = case.reserved
     on_it = [f"{one_line(busy.by)} works on it until {clock_text(busy.until)}."] if busy is not None else []
     opened = case.opened
     if opened.expert and case.queue == opened.queue:
         on_it.append(f"For {opened.expert} to decide; what that does not answer goes to {opened.then}.")
-    look = [f"  remit show {case.run_id}    (the whole run)"] if case.run_id else []
+    look = [f"  remit show {case.run_id}{also}    (the whole run)"] if case.run_id else []
     return [*on_it, "Decide with:", *commands, *look]
 
 

@@ -195,6 +195,7 @@ def _place_of_case(case: CaseState) -> Statement:
         "snoozed_until": case.snoozed_until,
         "reserved_by": reserved.by if reserved is not None else None,
         "reserved_until": reserved.until if reserved is not None else 0.0,
+        "expert": case.opened.expert if moved is None else "",
     }
     return Statement("place_case", values)
 
@@ -211,4 +212,5 @@ def _case_values(state: RunState, event: CaseOpened, at: float) -> dict[str, Val
         "deadline": event.deadline,
         "rank": -event.priority,
         "due": event.deadline if event.deadline is not None else NEVER,
+        "expert": event.expert,
     }

@@ -105,4 +105,6 @@ class Waiting:
     """When the declared default counts."""
     message: str = field(default="This needs a person's decision; I have asked for it.")
     """What can be shown to the caller as it is."""
+    allowed: tuple[str, ...] = ()
+    """What may be decided on the case; nothing where it is decided and that can still be taken back."""
     kind: Literal["waiting"] = "waiting"

@@ -8,7 +8,7 @@ from remit.errors import StoreNewer, StoreOlder
 
 FORMAT = 1
 """Older code refuses a log of a higher format: raised by a revision that contracts."""
-REVISION = "0004"
+REVISION = "0005"
 """The newest file of `migrations/versions`; a new log is made at it."""
 FIRST_REVISION = "0001"
 """That of a log which names none: it was made before there were revisions."""

@@ -188,7 +188,10 @@ def queues_of(run_ids: Collection[str]) -> tuple[str, dict[str, Value]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Free:
-    """Only cases that this person may take up at that moment: not put off, and nobody else's for now."""
+    """Only cases that this person may take up at that moment: not put off, and nobody else's for now.
+
+    What another agent or model decides is theirs until they pass it on.
+    """
 
     by: str
     now: float
@@ -206,23 +209,42 @@ def cases_page(
 
     `after` is the `rank`, `due` and id of the last case of the page before.
     """
-    where = _Where()
-    for name, value in filters.items():
-        where.equals(CASE_COLUMNS[name], name, value)
-    where.one_of("r.agent", "only_agent", restriction.agents)
-    where.one_of("r.tenant", "only_tenant", restriction.tenants)
-    where.one_of("c.queue", "only_queue", restriction.queues)
+    where = _cases_where(filters, restriction)
     if free is not None:
-        where.clauses.append("c.snoozed_until <= :now and (c.reserved_by = :by or c.reserved_until <= :now)")
+        where.clauses.append(f"c.snoozed_until <= :now and not ({_TAKEN})")
         where.values |= {"now": free.now, "by": free.by}
     if after is not None:
         where.clauses.append("(c.rank, c.due, c.case_id) > (:after_rank, :after_due, :after_case)")
         where.values |= {"after_rank": int(after[0]), "after_due": after[1], "after_case": after[2]}
     where.values["most"] = most
     # What a list is ordered by comes first: the other table is looked up for its rows alone.
-    source = "review_case c join run r on r.run_id = c.run_id"
     order = "order by c.rank, c.due, c.case_id limit :most"
-    return f"select c.*, r.agent, r.tenant from {source} {where.text()} {order}", where.values
+    return f"select c.*, r.agent, r.tenant from {_CASES} {where.text()} {order}", where.values
+
+
+def cases_not_free(
+    filters: Mapping[str, str], restriction: Restriction, free: Free
+) -> tuple[str, dict[str, Value]]:
+    """How many cases that person may not take up at that moment: `taken` by others, and `put_off`."""
+    where = _cases_where(filters, restriction)
+    where.values |= {"now": free.now, "by": free.by}
+    put_off = "coalesce(sum(case when c.snoozed_until > :now then 1 else 0 end), 0)"
+    taken = f"coalesce(sum(case when c.snoozed_until <= :now and ({_TAKEN}) then 1 else 0 end), 0)"
+    return f"select {taken} as taken, {put_off} as put_off from {_CASES} {where.text()}", where.values
+
+
+_CASES = "review_case c join run r on r.run_id = c.run_id"
+_TAKEN = "c.expert <> '' or (c.reserved_until > :now and c.reserved_by <> :by)"
+
+
+def _cases_where(filters: Mapping[str, str], restriction: Restriction) -> _Where:
+    where = _Where()
+    for name, value in filters.items():
+        where.equals(CASE_COLUMNS[name], name, value)
+    where.one_of("r.agent", "only_agent", restriction.agents)
+    where.one_of("r.tenant", "only_tenant", restriction.tenants)
+    where.one_of("c.queue", "only_queue", restriction.queues)
+    return where
 
 
 def heads_of(run_ids: Collection[str]) -> tuple[str, dict[str, Value]]:

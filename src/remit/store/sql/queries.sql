@@ -85,8 +85,9 @@ select run_id, head, chain from run
 union all select stream_id as run_id, head, chain from stream order by run_id;
 
 -- open_case
-insert into review_case (case_id, run_id, queue, reason, question, state, opened_at, opens_at, deadline, rank, due)
-values (:case_id, :run_id, :queue, :reason, :question, 'open', :opened_at, :opens_at, :deadline, :rank, :due);
+insert into review_case (case_id, run_id, queue, reason, question, state, opened_at, opens_at, deadline, rank, due,
+                         expert)
+values (:case_id, :run_id, :queue, :reason, :question, 'open', :opened_at, :opens_at, :deadline, :rank, :due, :expert);
 
 -- close_case
 update review_case set state = :state, reserved_by = null, reserved_until = 0 where case_id = :case_id;

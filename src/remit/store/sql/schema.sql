@@ -81,7 +81,8 @@ create table review_case (
     due       real not null default 1e15,     -- the deadline; far off where there is none
     snoozed_until  real not null default 0,
     reserved_by    text,
-    reserved_until real not null default 0
+    reserved_until real not null default 0,
+    expert         text not null default ''   -- the other agent or model that decides it, as long as it does
 ) without rowid;
 create index case_queue on review_case (state, queue, opened_at);
 create index case_opened on review_case (opened_at, case_id);
