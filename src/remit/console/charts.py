@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from remit.console.spans import Span
 
+LEAST_S = 1e-6
+"""What lasts less is drawn as if it lasted so long."""
 LEAST_WIDTH = 2.0
 ROW_HEIGHT = 22
 
@@ -26,7 +28,7 @@ def waterfall(spans: Sequence[Span], width: float, *, now_s: float) -> list[Bar]
     """
     begin = min([span.start_s for span in spans], default=0.0)
     end = max([now_s if span.end_s is None else span.end_s for span in spans], default=0.0)
-    scale = (width - LEAST_WIDTH) / (end - begin) if end > begin else 0.0
+    scale = (width - LEAST_WIDTH) / max(end - begin, LEAST_S)
     bars: list[Bar] = []
     for row, span in enumerate(spans):
         last = now_s if span.end_s is None else span.end_s
