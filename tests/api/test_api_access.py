@@ -129,6 +129,7 @@ ROUTES: dict[Act, tuple[str, str, object]] = {
     Act.SEE_AGENTS: ("GET", "/v1/agents", None),
     Act.SEE_METRICS: ("GET", "/metrics", None),
     Act.SEE_PERSONAL_DATA: ("GET", "/v1/runs/none/events?unmasked=true", None),
+    Act.RETRY_NOTIFICATIONS: ("POST", "/v1/notifications/none/retry", None),
     Act.MANAGE_KEYS: ("GET", "/v1/keys", None),
 }
 

@@ -10,6 +10,8 @@ from page_reading import read
 from api_world import Served
 from console_world import INPUTS, console_of, seed, signed_in, write_desk
 from remit.app import COOKIE, Role, csrf_of
+from remit.event import Administered
+from remit.log import administered
 from store_places import change, store_at
 
 JSON = {"accept": "application/json"}
@@ -57,6 +59,9 @@ def test_another_try_is_the_operators_and_takes_it_off_the_list(served: Served) 
     form = {"notification": first, "csrf": csrf_of(operator.cookies[COOKIE])}
     assert operator.post("/notifications/retry", data=form).status_code == 303
     assert [row["notification_id"] for row in dead(operator)] == [second]
+    act = administered(served.service.log)[-1].event
+    assert isinstance(act, Administered)
+    assert (act.act, act.subject) == ("notification_retried", first)
     again = operator.post("/notifications/retry", data=form)
     assert again.status_code == 404
     assert "was given up" in read(again.text).text()

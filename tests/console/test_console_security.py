@@ -187,7 +187,7 @@ POSTS = {
     "/review/{case}/hand": (Act.DECIDE, {"to": "front-desk"}),
     "/runs/{run}/cancel": (Act.CANCEL, {"reason": "no"}),
     "/runs/{run}/rating": (Act.GIVE_FEEDBACK, {"rating": "good"}),
-    RETRY: (Act.CANCEL, {"notification": "x"}),
+    RETRY: (Act.RETRY_NOTIFICATIONS, {"notification": "x"}),
 }
 
 

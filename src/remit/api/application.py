@@ -6,7 +6,19 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from remit.api import agents, case_actions, cases, feedback, health, keys, oidc, queues, runs, session
+from remit.api import (
+    agents,
+    case_actions,
+    cases,
+    feedback,
+    health,
+    keys,
+    notifications,
+    oidc,
+    queues,
+    runs,
+    session,
+)
 from remit.api.guards import Counts, Guard
 from remit.api.problems import Problem, handle_problems
 from remit.api.who import SCHEMES, SECURITY
@@ -46,7 +58,8 @@ def _app(limits: Limits) -> FastAPI:
     )
     app.state.counts = counts
     handle_problems(app)
-    for room in (runs, feedback, cases, case_actions, queues, agents, session, oidc, keys, health):
+    rooms = (runs, feedback, cases, case_actions, queues, notifications, agents, session, oidc, keys, health)
+    for room in rooms:
         app.include_router(room.router)
     described: list[dict[str, Any]] = []
 

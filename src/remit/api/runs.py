@@ -1,9 +1,12 @@
 """Runs over HTTP: submit, look, follow, stop."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Literal
+from importlib.metadata import version
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Response
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from remit.api.body import moment
@@ -19,8 +22,20 @@ from remit.api.run_bodies import (
     TakeOverRequest,
 )
 from remit.api.streaming import MEDIA_TYPE, body_of, event_stream, last_seen, masked_line
+from remit.api.unchanged import CACHING, seen, tag_of
 from remit.api.who import Canceller, Reader, Submitter, TheService
-from remit.app import MOST, Act, Identity, Service, Wanted, events_seen, result_of, run_seen, runs_seen
+from remit.app import (
+    MOST,
+    Act,
+    Identity,
+    Service,
+    Wanted,
+    bodies_kept,
+    events_seen,
+    result_of,
+    run_seen,
+    runs_seen,
+)
 from remit.event import Admitted
 from remit.log import Entry
 from remit.store import Row
@@ -32,6 +47,16 @@ Key = Annotated[
 ]
 Since = Annotated[datetime | None, Query(description="Only runs admitted since then.")]
 _STREAM = {MEDIA_TYPE: {"schema": {"type": "string"}, "example": "id: 0\nevent: admitted\ndata: {}\n\n"}}
+Known = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match", description="The `ETag` of an answer that you have: 304 if it still holds."
+    ),
+]
+_TAGGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "What you have still holds: the run has ended and nothing was added."}
+}
+VERSION = version("remit")
 _LATER = "It goes on, or waits for a person; look again at `Location`."
 
 
@@ -139,21 +164,42 @@ def list_runs(
     return RunsPage(runs=[RunRow.of(row) for row in page.rows], next=page.next)
 
 
-@router.get("/{run_id}", response_model=RunBody, responses=answers(403, 404, 422))
+@router.get("/{run_id}", response_model=RunBody, responses={**_TAGGED, **answers(403, 404, 422)})
 async def get_run(
     run_id: str,
     identity: Reader,
     service: TheService,
+    known: Known = None,
     wait_s: Annotated[
         float, Query(ge=0, le=300, description="Wait so many seconds for it to end or to need a person.")
     ] = 0,
 ) -> Response:
-    """A run as it stands: its outcome, or what it waits for."""
+    """A run as it stands: its outcome, or what it waits for.
+
+    Once it has ended the answer has an `ETag`.
+    """
     row = await run_in_threadpool(run_seen, service.log, identity, run_id)
     if wait_s > 0 and row["state"] in ("runnable", "waiting"):
         await service.followers.until_idle(run_id, min(wait_s, service.limits.wait_s))
-    body = await run_in_threadpool(_current, service, identity, run_id)
-    return Response(body.model_dump_json(), media_type="application/json")
+    return await run_in_threadpool(_tagged, service, identity, run_id, "", known, _current)
+
+
+def _tagged(
+    service: Service,
+    identity: Identity,
+    run_id: str,
+    asked: str,
+    known: str | None,
+    made: Callable[[Service, Identity, str], BaseModel],
+) -> Response:
+    """What is made, with its tag where the run has ended; nothing but the tag for whoever knows it."""
+    row = run_seen(service.log, identity, run_id)
+    tag = tag_of(row, kept=bodies_kept(service.log, run_id), asked=asked, version=VERSION)
+    headers = {"ETag": tag, "Cache-Control": CACHING} if tag is not None else {}
+    if seen(known, tag):
+        return Response(status_code=304, headers=headers)
+    body = made(service, identity, run_id).model_dump_json()
+    return Response(body, headers=headers, media_type="application/json")
 
 
 def _current(service: Service, identity: Identity, run_id: str) -> RunBody:
@@ -161,7 +207,7 @@ def _current(service: Service, identity: Identity, run_id: str) -> RunBody:
     return RunBody.of(run_id, row["agent"], result_of(service.log, row), row["state"])
 
 
-@router.get("/{run_id}/events", responses=answers(403, 404, 422))
+@router.get("/{run_id}/events", response_model=EventsPage, responses={**_TAGGED, **answers(403, 404, 422)})
 def get_events(
     run_id: str,
     identity: Reader,
@@ -169,14 +215,25 @@ def get_events(
     after: Annotated[int, Query(ge=-1, le=2**31, description="Only events after this number.")] = -1,
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
     unmasked: Annotated[bool, Query(description="Personal data as it is; reviewers, admins.")] = False,
-) -> EventsPage:
-    """The trace of a run: every event in order, personal data masked."""
+    known: Known = None,
+) -> Response:
+    """The trace of a run: every event in order, personal data masked.
+
+    Once the run has ended the answer has an `ETag`, unless personal data is shown as it is.
+    """
     if unmasked and not identity.may(Act.SEE_PERSONAL_DATA):
         raise Refused(403, "REMIT-ROLE", f"The role {identity.role} may not see personal data.")
-    entries = events_seen(service.log, identity, run_id, after=after, unmasked=unmasked)
-    shown = entries[:limit]
-    more = shown[-1].seq if len(entries) > limit else None
-    return EventsPage(events=[_event(entry) for entry in shown], next_after=more)
+
+    def made(service: Service, identity: Identity, run_id: str) -> EventsPage:
+        entries = events_seen(service.log, identity, run_id, after=after, unmasked=unmasked)
+        shown = entries[:limit]
+        more = shown[-1].seq if len(entries) > limit else None
+        return EventsPage(events=[_event(entry) for entry in shown], next_after=more)
+
+    if unmasked:
+        # Nobody keeps personal data because it was looked at.
+        return Response(made(service, identity, run_id).model_dump_json(), media_type="application/json")
+    return _tagged(service, identity, run_id, f"events {after} {limit}", known, made)
 
 
 def _event(entry: Entry) -> EventBody:

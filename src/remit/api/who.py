@@ -62,6 +62,7 @@ Decider = Annotated[Identity, Depends(allowed(Act.DECIDE))]
 AgentReader = Annotated[Identity, Depends(allowed(Act.SEE_AGENTS))]
 MetricsReader = Annotated[Identity, Depends(allowed(Act.SEE_METRICS))]
 FeedbackGiver = Annotated[Identity, Depends(allowed(Act.GIVE_FEEDBACK))]
+Retrier = Annotated[Identity, Depends(allowed(Act.RETRY_NOTIFICATIONS))]
 KeyKeeper = Annotated[Identity, Depends(allowed(Act.MANAGE_KEYS))]
 
 SECURITY: list[dict[str, list[Any]]] = [{"key": []}, {"session": []}]

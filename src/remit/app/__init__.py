@@ -59,6 +59,7 @@ from remit.app.seeing import (
     MOST,
     CaseSeen,
     Page,
+    bodies_kept,
     case_seen,
     cases_seen,
     events_seen,
@@ -71,7 +72,7 @@ from remit.app.sessions import Session, csrf_fits, csrf_of, sign_in, sign_in_as,
 from remit.app.shown import Window, window_seen
 from remit.app.sureness import Sureness, near_points, sureness_of
 from remit.app.taking_up import NextCase, next_case
-from remit.app.telling_again import NOTIFICATION_STATES, notifications_seen, tell_again
+from remit.app.telling_again import NOTIFICATION_STATES, NotificationState, notifications_seen, tell_again
 from remit.app.vitals import Vitals, serve_vitals
 from remit.app.vouching import Provider, is_safe, provider_of, vouched
 from remit.app.working import Work, Worker
@@ -106,6 +107,7 @@ __all__ = [
     "Limits",
     "Made",
     "NextCase",
+    "NotificationState",
     "Notifier",
     "Outline",
     "Page",
@@ -135,6 +137,7 @@ __all__ = [
     "all_keys",
     "audits_of",
     "basis_of_remit",
+    "bodies_kept",
     "calibrate_agent",
     "can_gate",
     "case_seen",

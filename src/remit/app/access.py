@@ -28,6 +28,7 @@ class Act(StrEnum):
     DECIDE = "decide cases"
     SEE_AGENTS = "see agents"
     SEE_METRICS = "see metrics"
+    RETRY_NOTIFICATIONS = "try notifications again"
     SEE_PERSONAL_DATA = "see personal data"
     MANAGE_KEYS = "manage keys"
 
@@ -36,7 +37,7 @@ _READS = frozenset({Act.READ, Act.GIVE_FEEDBACK, Act.SEE_AGENTS})
 MAY: dict[Role, frozenset[Act]] = {
     Role.CALLER: _READS | {Act.SUBMIT, Act.CANCEL},
     Role.REVIEWER: _READS | {Act.SEE_CASES, Act.DECIDE, Act.SEE_PERSONAL_DATA},
-    Role.OPERATOR: _READS | {Act.SUBMIT, Act.CANCEL, Act.SEE_CASES, Act.SEE_METRICS},
+    Role.OPERATOR: _READS | {Act.SUBMIT, Act.CANCEL, Act.SEE_CASES, Act.SEE_METRICS, Act.RETRY_NOTIFICATIONS},
     Role.ADMIN: frozenset(Act),
 }
 """What each role may do; whatever is not here is refused."""

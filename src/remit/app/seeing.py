@@ -120,6 +120,11 @@ def run_seen(log: Log, identity: Identity, run_id: str) -> Row:
     return row
 
 
+def bodies_kept(log: Log, run_id: str) -> bool:
+    """Whether what was said in a run that ended is still there; its skeleton always is."""
+    return log.store.row("first_body", {"run_id": run_id}) is not None
+
+
 def result_of(log: Log, row: Row) -> Outcome | Waiting | None:
     """How the run ended or what it waits for; None while it is under way or where it was erased."""
     if row["state"] in ("ended",):

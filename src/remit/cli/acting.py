@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from remit.app import Remit, Runtime, experts_beside, remit_file
+from remit.app import Identity, Remit, Role, Runtime, experts_beside, remit_file
 from remit.cli.place import AGENTS, agent_path, example_remits
 from remit.cli.progress import spinning, steps_on
 from remit.contract import parse
@@ -24,6 +24,11 @@ def reviewer(by: str | None) -> str:
         return getpass.getuser()
     except (KeyError, OSError) as error:
         raise click.UsageError(f"Say who you are with --by or {VARIABLE}.") from error
+
+
+def at_the_log(name: str) -> Identity:
+    """Who has the log itself may see and do everything there."""
+    return Identity(name=name, role=Role.ADMIN, local=True)
 
 
 def agent_called(name: str) -> Path | None:

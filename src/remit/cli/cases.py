@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from remit.app import Identity, Role, next_case
-from remit.cli.acting import reviewer
+from remit.app import next_case
+from remit.cli.acting import at_the_log, reviewer
 from remit.cli.place import store_option
 from remit.cli.reading import case_id_of, entries_of, reading
 from remit.cli.screen import columns, note, say, say_all, say_json
@@ -71,7 +71,7 @@ def cases(
         filters = {name: value for name, value in asked.items() if value is not None}
         beside: dict[str, int] = {}
         if following:
-            found = next_case(log, _whoever(reviewer(by)), filters, by=reviewer(by))
+            found = next_case(log, at_the_log(reviewer(by)), filters, by=reviewer(by))
             if not as_json and found.row is None:
                 note(found.why_none)
                 return
@@ -84,11 +84,6 @@ def cases(
         note("No case." if every else "No case waits.")
     else:
         _say_table(rows)
-
-
-def _whoever(name: str) -> Identity:
-    """Who has the log itself sees all of it."""
-    return Identity(name=name, role=Role.ADMIN, local=True)
 
 
 def _say_table(rows: list[Row]) -> None:

@@ -51,7 +51,7 @@ def home(request: Request, identity: Identity) -> Response:
         "now": now,
         "since": SINCE,
         "trouble": service.trouble,
-        "given_up": len(notifications_seen(service.log, identity, "dead")) if may_see_cases else 0,
+        "given_up": len(notifications_seen(service.log, identity, "dead").rows) if may_see_cases else 0,
         "command": "remit runs --since 24h",
         "live": "/live",
     }

@@ -29,16 +29,21 @@ def notifications(request: Request, identity: Identity) -> Response:
     service = site_of(request).service
     asked = request.query_params.get("state")
     state = asked if asked in NOTIFICATION_STATES else "dead"
-    rows = notifications_seen(service.log, identity, state)
+    cursor = request.query_params.get("cursor") or None
+    found = notifications_seen(service.log, identity, state, cursor=cursor)
+    rows = found.rows
     if wants_json(request) or wants_lines(request):
         data: list[dict[str, Any]] = [{key: row[key] for key in KEYS} for row in rows]
-        return as_lines(data) if wants_lines(request) else as_json({"notifications": data})
+        return (
+            as_lines(data) if wants_lines(request) else as_json({"notifications": data, "next": found.next})
+        )
     view = {
         "identity": identity,
         "rows": rows,
+        "next": found.next,
         "state": state,
         "states": {each: NAMES[each] for each in NOTIFICATION_STATES},
-        "may_retry": state == "dead" and identity.may(Act.CANCEL),
+        "may_retry": state == "dead" and identity.may(Act.RETRY_NOTIFICATIONS),
         "now": service.log.clock(),
         "command": f"remit notifications list --state {state}",
         "live": "/live",
@@ -47,12 +52,10 @@ def notifications(request: Request, identity: Identity) -> Response:
 
 
 async def retry(request: Request) -> Response:
-    """One more try, by whoever may stop a run as well."""
-    identity = await identified(request, Act.CANCEL)
-    service = site_of(request).service
-    runtime = service.runtime
+    """One more try, by an operator; it stands in the administrative log."""
+    identity = await identified(request, Act.RETRY_NOTIFICATIONS)
     name = form_text(await request.form(), "notification")
-    await run_in_threadpool(tell_again, service.log, runtime.changes, identity, name)
+    await run_in_threadpool(tell_again, site_of(request).service.log, identity, name)
     return RedirectResponse("/notifications", 303)
 
 

@@ -247,6 +247,24 @@ def _cases_where(filters: Mapping[str, str], restriction: Restriction) -> _Where
     return where
 
 
+def notifications_page(
+    state: str, restriction: Restriction, *, before: tuple[float, str] | None, most: int
+) -> tuple[str, dict[str, Value]]:
+    """Notifications in that state with their run's tenant, newest first, from the one after `before` on."""
+    where = _Where()
+    where.equals("n.state", "state", state)
+    where.one_of("n.agent", "only_agent", restriction.agents)
+    where.one_of("r.tenant", "only_tenant", restriction.tenants)
+    where.one_of("n.queue", "only_queue", restriction.queues)
+    if before is not None:
+        where.clauses.append("(n.created_at, n.notification_id) < (:before, :before_name)")
+        where.values |= {"before": before[0], "before_name": before[1]}
+    where.values["most"] = most
+    source = "notification n join run r on r.run_id = n.run_id"
+    order = "order by n.created_at desc, n.notification_id desc limit :most"
+    return f"select n.*, r.tenant from {source} {where.text()} {order}", where.values
+
+
 def heads_of(run_ids: Collection[str]) -> tuple[str, dict[str, Value]]:
     """The heads of these runs; at least one is named."""
     values: dict[str, Value] = {}

@@ -46,6 +46,11 @@ select seq, at, number from (
     where run_id = :run_id and kind in ('model_asked', 'intended', 'case_opened', 'diverted')) as begun
 where number - number / :part * :part = 0 order by seq;
 
+-- first_body
+-- All bodies of a run go together: whether the first is there says it of those up to the run's end.
+select e.seq from event e join body b on b.body_id = e.body_id and b.run_id = e.run_id and b.seq = e.seq
+where e.run_id = :run_id and e.seq = 0;
+
 -- kinds_of_run
 select kind, count(*) as n from event where run_id = :run_id group by kind;
 

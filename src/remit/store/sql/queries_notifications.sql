@@ -20,18 +20,11 @@ returning notification_id;
 update notification set state = :state, next_at = unix_now() + :wait_s, error = :error
 where notification_id = :notification_id and attempts = :attempts and state in ('pending', 'sending');
 
--- notifications
-select * from notification where state = :state order by created_at desc, notification_id limit :most;
-
 -- retry_notification
 update notification set state = 'pending', attempts = 0, next_at = 0 where notification_id = :notification_id
-    and state = 'dead' returning notification_id;
-
--- notifications_of_runs
--- With the tenant, by which some are restricted.
-select n.*, r.tenant from notification n join run r on r.run_id = n.run_id
-where n.state = :state order by n.created_at desc, n.notification_id limit :most;
+    and state = 'dead';
 
 -- notification_of_run
+-- With the tenant, by which some are restricted.
 select n.*, r.tenant from notification n join run r on r.run_id = n.run_id
 where n.notification_id = :notification_id;
