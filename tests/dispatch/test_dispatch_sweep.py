@@ -163,7 +163,7 @@ def test_a_lease_is_renewed_while_a_run_is_under_way(tmp_path):
                     await asyncio.sleep(0.005)
                 return await super().ask(request)
 
-        async with runtime(tmp_path, Slow(["Done."]), lease_s=0.15) as running:
+        async with runtime(tmp_path, Slow(["Done."]), lease_s=0.15, commit_every_s=0) as running:
             outcome = await asyncio.wait_for(running.handle(remit, "Hello", user=USER), 5)
             assert isinstance(outcome, Answered)
 

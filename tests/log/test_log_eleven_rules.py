@@ -277,7 +277,7 @@ def test_rule_3_what_a_worker_holds_at_a_collision_is_appended_again(tmp_path, c
             if moment == "tool":
                 desk_tools.DOES["pay"] = lambda **_: rate() or "paid"
             model = ScriptedModel([first_answer, "Done."], by_turn=True)
-            async with runtime(tmp_path, model, clock=clock) as first:
+            async with runtime(tmp_path, model, clock=clock, commit_every_s=0) as first:
                 outcome = await first.handle(remit, "Order 7", user=USER)
                 (run_id,) = run_ids(first)
                 assert outcome.message == "Done."
@@ -788,8 +788,8 @@ def test_rule_10_a_run_with_an_event_of_newer_code_is_handed_back_untouched(tmp_
 
 
 # At 0 it commits before each of 4 model calls and 3 side effects, with the result before it, and at the
-# end; otherwise, where no time passes, at the admission, before each side effect and at the end.
-@pytest.mark.parametrize(("commit_every_s", "commits"), [(0, 4 + 3 + 1), (0.25, 1 + 3 + 1)])
+# end; otherwise, where no time passes, before each side effect and at the end.
+@pytest.mark.parametrize(("commit_every_s", "commits"), [(0, 4 + 3 + 1), (0.25, 3 + 1)])
 def test_rule_11_a_result_and_the_next_intention_are_one_commit(
     tmp_path, clock, remit, commit_every_s, commits
 ):

@@ -302,7 +302,7 @@ class Hanging(ScriptedModel):
 def test_cancelling_while_the_model_hangs_returns_at_once(tmp_path):
     async def whole():
         model = Hanging()
-        async with runtime(tmp_path, model) as running:
+        async with runtime(tmp_path, model, commit_every_s=0) as running:
             task = asyncio.create_task(running.handle(desk(tmp_path), "Hello."))
             await model.reached.wait()
             await running.cancel(last_run(running), by=ANN, reason="enough")
@@ -323,7 +323,7 @@ def test_cancelling_while_a_read_hangs_returns_at_once(tmp_path):
             await asyncio.Event().wait()
 
         desk_tools.DOES["find"] = hang
-        async with runtime(tmp_path, [call("find", order="7")]) as running:
+        async with runtime(tmp_path, [call("find", order="7")], commit_every_s=0) as running:
             task = asyncio.create_task(running.handle(desk(tmp_path, "find"), "Hello."))
             await reached.wait()
             await running.cancel(last_run(running), by=ANN)

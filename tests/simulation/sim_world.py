@@ -245,7 +245,8 @@ class World:
     async def _handle(self, worker: Worker, run_id: str) -> None:
         """What `Runtime.handle` does."""
         try:
-            wake = worker.wakes.admit(self.plan, run_id, self._admitted(run_id))
+            named = self.dice.random() < 0.5
+            wake = worker.wakes.admit(self.plan, run_id, self._admitted(run_id), named=named)
             state = await worker.wakes.drive(wake)
             if state.outcome is not None and self.database.runs[run_id]["state"] != "ended":
                 self.check.fail(f"{run_id}: its outcome was given before it was durable")

@@ -38,7 +38,8 @@ class Runtime:
 
     `model` answers in place of every model that a remit names. What a model or a read gave within
     `commit_every_s` seconds of the last commit rides with the next one; an effect is never begun, and an
-    outcome never given, before everything is durable. 0 commits before every model call.
+    outcome never given, before everything is durable. A run that `handle` begins without an idempotency
+    key is in the log so many seconds later at the latest. 0 commits before every model call.
     `dispatch` names what wakes its runs. Used as an async context manager, it keeps the leases of the
     runs that it advances alive.
     """
@@ -184,11 +185,12 @@ class Runtime:
         if earlier is not None:
             return earlier, await self.advance(earlier)
         let_in(self.log, remit)
+        named = run_id is not None or idempotency_key is not None
         run_id = run_id or self.new_run_id()
         if self.dispatch.name != "inline" or limited(remit) is not None:
             run_id = await self._admit(run_id, admitted)
             return run_id, await self.advance(run_id)
-        wake = self.wakes.admit(plan, run_id, admitted)
+        wake = self.wakes.admit(plan, run_id, admitted, named=named)
         try:
             state = await self.wakes.drive(wake)
         except NotFound:

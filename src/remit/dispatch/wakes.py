@@ -34,13 +34,22 @@ class Wakes:
         self.ended = 0
         self.lapsed = 0
         self._ends: dict[str, asyncio.Future[RunState | None]] = {}
+        self._commits: set[asyncio.Task[None]] = set()
+        """Held here, because the loop does not."""
 
-    def admit(self, plan: Plan, run_id: str, admitted: Admitted) -> Wake:
-        """A new run and its first wake; durable with the first commit."""
+    def admit(self, plan: Plan, run_id: str, admitted: Admitted, *, named: bool) -> Wake:
+        """A new run and its first wake; durable with the first commit.
+
+        A run that nobody can ask for by a name before it ends is not committed before there is something
+        to lose: an effect, its end, or `commit_every_s` seconds.
+        """
         state = RunState(run_id)
         appender = self.log.start(state)
         appender.add(admitted)
-        return self._wake(plan, state, appender)
+        wake = self._wake(plan, state, appender)
+        if not named:
+            wake.committed_at = self.world.clock()
+        return wake
 
     def take(self, plan: Plan, run_id: str, wake_id: str | None = None) -> Wake | None:
         """A wake for a run that can go on; None if it waits, has ended or is being advanced.
@@ -84,18 +93,35 @@ class Wakes:
         self.active[run_id] = (wake, asyncio.current_task())
         self.log.store.company = len(self.active)
         left: RunState | None = None
+        timer = self._commit_soon(wake) if wake.durable_head < 0 and not wake.due else None
         try:
             # Runs that begin at the same moment get to know of each other, so that they share commits.
             await asyncio.sleep(0)
             left = await drive(wake)
             return left
+        except asyncio.CancelledError:
+            # Who waits no longer does not take the run back.
+            if wake.durable_head < 0:
+                with contextlib.suppress(Exception):
+                    wake.appender.flush_from_outside()
+            raise
         finally:
+            if timer is not None:
+                timer.cancel()
             del self.active[run_id]
             self.log.store.company = len(self.active)
             self.ended += wake.state.state == "ended"
             if wake.state.state == "runnable":
                 self._let_go(wake)
             self._tell(run_id, left)
+
+    def _commit_soon(self, wake: Wake) -> asyncio.TimerHandle:
+        def commit() -> None:
+            task = asyncio.ensure_future(wake.flush_aside())
+            self._commits.add(task)
+            task.add_done_callback(self._commits.discard)
+
+        return asyncio.get_running_loop().call_later(self.world.commit_every_s, commit)
 
     def _let_go(self, wake: Wake) -> None:
         values = {"run_id": wake.state.run_id, "wake": wake.id}

@@ -1,5 +1,6 @@
 """Append and read: the one way in which a run advances."""
 
+import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -117,14 +118,12 @@ class Appender:
     def __init__(self, log: Log, state: RunState) -> None:
         self.log = log
         self.state = state
-        self._leased_at: float | None = None
-        self._start(state.head)
-
-    def _start(self, head: int) -> None:
-        self.base = head
+        self.base = state.head
+        self.unflushed: list[Event] = []
         self._rows: list[EventRow] = []
         self._also: list[Statement] = []
-        self.unflushed: list[Event] = []
+        self._leased_at: float | None = None
+        self._flushing = asyncio.Lock()
 
     def add(self, event: Event) -> int:
         """Applies the event and holds it for the next flush; returns its seq."""
@@ -158,7 +157,14 @@ class Appender:
         self._also.extend(statements)
 
     async def flush(self, *, wake: str | None = None, lease_s: float = 0.0) -> None:
-        """Makes what was added durable; Collision if somebody else was first, and nothing is kept."""
+        """Makes what was added durable; Collision if somebody else was first, and nothing is kept.
+
+        What is added while a flush is under way waits for the next one.
+        """
+        async with self._flushing:
+            await self._flush(wake=wake, lease_s=lease_s)
+
+    async def _flush(self, *, wake: str | None, lease_s: float) -> None:
         if not self._rows and not self._also:
             return
         now = self.log.clock()
@@ -172,7 +178,7 @@ class Appender:
                 raise
         if not goes_on:
             self._leased_at = now
-        self._landed()
+        self._landed(append)
 
     def flush_from_outside(self) -> None:
         """The same without an event loop, for what comes from outside a wake."""
@@ -182,18 +188,18 @@ class Appender:
         except (Collision, StoreError):
             if not self._arrived(append):
                 raise
-        self._landed()
+        self._landed(append)
 
     def _append(self, *, wake: str | None, lease_s: float, course: Course) -> Append:
         return Append(
             run_id=self.state.run_id,
             expected_head=self.base,
-            events=self._rows,
+            events=list(self._rows),
             run=head_columns(self.state)
             if course == "within_wake"
             else run_columns(self.state, wake=wake, lease_s=lease_s),
             course=course,
-            also=self._also,
+            also=list(self._also),
         )
 
     def _arrived(self, append: Append) -> bool:
@@ -204,16 +210,18 @@ class Appender:
         ours = [row.id for row in append.events]
         return [row.id for row in stored[: len(ours)]] == ours
 
-    def _landed(self) -> None:
+    def _landed(self, append: Append) -> None:
+        self.base += len(append.events)
+        del self._rows[: len(append.events)], self.unflushed[: len(append.events)]
+        del self._also[: len(append.also)]
         if self.log.subscribers:
             run_id = self.state.run_id
             self.log.tell(
                 [
                     Entry(run_id, row.seq, row.id, row.at, row.kind, decode(row.kind, row.data))
-                    for row in self._rows
+                    for row in append.events
                 ]
             )
-        self._start(self.state.head)
 
 
 def _entry(run_id: str, stored: StoredEvent) -> Entry:

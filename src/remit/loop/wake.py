@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic_core import from_json
 
+from remit.errors import StoreError
 from remit.event import (
     Done,
     EffectUnknown,
@@ -57,6 +59,11 @@ class Wake:
         """The last seq that this wake knows to be in the log."""
         return self.appender.base
 
+    @property
+    def due(self) -> bool:
+        """Whether the last commit is so long ago that what came since should not be lost."""
+        return self.world.clock() - self.committed_at >= self.world.commit_every_s
+
     def add(self, event: Event) -> int:
         """Appends an event to the state now and to the log with the next flush."""
         return self.appender.add(event)
@@ -76,11 +83,15 @@ class Wake:
         self.committed_at = self.world.clock()
         return True
 
+    async def flush_aside(self) -> None:
+        """The same beside what the wake awaits; whatever stands in the way is met by the next `flush`."""
+        with suppress(Collision, OnceTaken, StoreError):
+            await self.appender.flush(wake=self.id, lease_s=self.world.lease_s)
+            self.committed_at = self.world.clock()
+
     async def flush_if_due(self) -> bool:
         """`flush`, unless the last commit is so recent that only what is soon made again could be lost."""
-        if self.world.clock() - self.committed_at < self.world.commit_every_s:
-            return True
-        return await self.flush()
+        return await self.flush() if self.due else True
 
     def resume_after_interruption(self) -> bool:
         """True if what was cancelled was only the wait, so that the run's own cancellation can be read."""
