@@ -53,6 +53,8 @@ def storable(value: Any) -> tuple[Any, str]:
 
     Half characters become the replacement character; what is neither text nor JSON is not kept.
     """
+    if value is None:
+        return None, ""
     try:
         written = value if isinstance(value, str) else _JSON.encode(value)
     except (TypeError, ValueError, RecursionError):

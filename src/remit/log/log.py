@@ -164,6 +164,11 @@ class Appender:
         async with self._flushing:
             await self._flush(wake=wake, lease_s=lease_s)
 
+    async def settled(self) -> None:
+        """Waits until no flush is under way."""
+        async with self._flushing:
+            pass
+
     async def _flush(self, *, wake: str | None, lease_s: float) -> None:
         if not self._rows and not self._also:
             return

@@ -83,6 +83,8 @@ def run_columns(state: RunState, *, wake: str | None, lease_s: float) -> dict[st
 
 def measured(event: Event) -> tuple[str | None, int | None, float | None]:
     """Subject, failed and latency of an event that runs are searched by; three times None otherwise."""
+    if type(event) not in _MEASURED:
+        return None, None, None
     match event:
         case ModelAnswered():
             return event.model, 0, event.latency_ms
@@ -102,6 +104,8 @@ def measured(event: Event) -> tuple[str | None, int | None, float | None]:
         case _:
             return None, None, None
 
+
+_MEASURED = {ModelAnswered, ModelFailed, Done, ToolFailed, Rated, Decided, Screened}
 
 NEVER = 1e15
 """The place in the order of a case without a deadline."""

@@ -211,8 +211,10 @@ class RunState:
 
     def taken_over(self) -> CaseState | None:
         """The case by which the run as a whole was given to another agent or model."""
-        given = [case for case in self.cases.values() if case.opened.trigger == "handover"]
-        return next((case for case in given if case.opened.expert), None)
+        for case in self.cases.values():
+            if case.opened.trigger == "handover" and case.opened.expert:
+                return case
+        return None
 
     def draft_case(self) -> CaseState | None:
         """The case of the last answer, where it is not sure enough to go out by itself."""

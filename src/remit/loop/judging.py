@@ -80,7 +80,7 @@ def facts(wake: Wake, call: CallState, *, approved: Approval | None, taken: Mapp
         suspicion=suspicion_before(wake, call.answer_seq) if contract.guard.suspicious_from else 0.0,
         suspicious_from=contract.guard.suspicious_from,
         grant=wake.known.granted(state.frozen),
-        used={each: used.get(each, 0) + taken.get(each, 0) for each in {*used, *taken}},
+        used={each: used.get(each, 0) + taken.get(each, 0) for each in {*used, *taken}} if taken else used,
         rules=contract.tools,
         endorsements=contract.endorsements,
         trusted_texts=[folded(text) for text in (words, contract.instructions, contract.purpose) if text],

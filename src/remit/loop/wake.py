@@ -110,6 +110,7 @@ class Wake:
 
     async def fold_again(self) -> None:
         """Reads what others appended; results held here are appended again, decisions made anew."""
+        await self.appender.settled()
         questions = self.appender.unflushed_questions()
         held = [event for event in self.appender.unflushed if isinstance(event, HELD)]
         # On less than this wake wrote itself, what it holds would be lost: it stops, as if it had crashed.
