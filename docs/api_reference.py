@@ -13,8 +13,21 @@ A request is recognised by `Authorization: Bearer KEY`, or by the cookie of a se
 `X-CSRF-Token`; on the machine itself, as long as no key was ever made, by nothing. Every refusal is a
 `Problem` (`application/problem+json`, RFC 9457): 401 nobody is recognised, 403 the role may not, 404 it is
 not there or not yours, 409 it does not fit what is there, 413 too large, 422 it does not fit, 429 too often
-and 503 not now, both with `Retry-After`.
+and 503 not now, both with `Retry-After`. 400 is a body that is not JSON.
+
+Each operation says which roles it is for; where it names none, it is for whoever is recognised. What lies
+beyond a key's agents, queues and tenants is not there for it. Lists come page by page: `next` goes back as
+`cursor`, or `next_after` as `after`, until it is none. Times are UTC. Keys, roles and examples with `curl`:
+[Serve an agent](../how-to/serve-an-agent.md).
 """
+
+
+BOUNDS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "more than",
+    "maximum": "at most",
+}
+"""The bounds of a number, in words."""
 
 
 def api_page(description: Mapping[str, Any]) -> str:
@@ -44,15 +57,29 @@ def _operation(operation: Mapping[str, Any]) -> Iterator[str]:
         yield from ("| parameter | in | type | meaning |", "| --- | --- | --- | --- |")
         for each in parameters:
             meaning = each.get("description") or each["schema"].get("description", "")
-            yield f"| `{each['name']}` | {each['in']} | {_type(each['schema'])} | {meaning} |"
+            words = f"{meaning}{_bounds(each['schema'])}"
+            yield f"| `{each['name']}` | {each['in']} | {_type(each['schema'])} | {words} |"
         yield ""
     if "requestBody" in operation:
         (content,) = operation["requestBody"]["content"].values()
         yield f"Takes {_type(content['schema'])}."
+    roles = operation.get("x-roles")
+    if roles is not None:
+        yield f"For {', '.join(roles)}."
+    elif "security" not in operation:
+        yield "For anybody."
     answers = ", ".join(
         f"{status} {_content(answer)}".strip() for status, answer in sorted(operation["responses"].items())
     )
     yield f"Answers {answers}."
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    """What is taken where nothing is said, and what is taken at all."""
+    within = [f"{word} {schema[key]:g}" for key, word in BOUNDS.items() if key in schema]
+    usual = schema.get("default")
+    said = [f"`{usual}` unless you say otherwise"] if usual not in (None, "", False, [], -1) else []
+    return f" ({', '.join([*said, *within])})" if said or within else ""
 
 
 def _content(answer: Mapping[str, Any]) -> str:
@@ -69,7 +96,7 @@ def _schema(schema: Mapping[str, Any]) -> Iterator[str]:
         for name, field in schema["properties"].items():
             must = "" if name in needed else ", optional"
             meaning = field.get("description", "").replace("\n", " ")
-            yield f"| `{name}` | {_type(field)}{must} | {meaning} |"
+            yield f"| `{name}` | {_type(field)}{must} | {meaning}{_bounds(field)} |"
     if "enum" in schema:
         yield ", ".join(f"`{value}`" for value in schema["enum"])
     for example in schema.get("examples", ()):

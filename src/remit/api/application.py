@@ -19,16 +19,16 @@ from remit.api import (
     runs,
     session,
 )
+from remit.api.describing import described
 from remit.api.guards import Counts, Guard
-from remit.api.problems import Problem, handle_problems
-from remit.api.who import SCHEMES, SECURITY
+from remit.api.problems import handle_problems
 from remit.app import Limits, Service
 
 DESCRIPTION = """\
 Runs, cases and decisions of the agents that are served here. Every refusal is a problem
 (`application/problem+json`) with a `code` that stays the same and a `remedy`.
 """
-_OPEN = ("/health/live", "/health/ready", "/v1/oidc/sign-in", "/v1/oidc/callback")
+ROOMS = (runs, feedback, cases, case_actions, queues, notifications, agents, session, oidc, keys, health)
 
 
 def api(service: Service) -> FastAPI:
@@ -58,35 +58,16 @@ def _app(limits: Limits) -> FastAPI:
     )
     app.state.counts = counts
     handle_problems(app)
-    rooms = (runs, feedback, cases, case_actions, queues, notifications, agents, session, oidc, keys, health)
-    for room in rooms:
+    for room in ROOMS:
         app.include_router(room.router)
-    described: list[dict[str, Any]] = []
+    known: list[dict[str, Any]] = []
 
     def openapi() -> dict[str, Any]:
-        if not described:
-            described.append(_described(FastAPI.openapi(app)))
-        return described[0]
+        if not known:
+            known.append(
+                described(FastAPI.openapi(app), [each for room in ROOMS for each in room.router.routes])
+            )
+        return known[0]
 
     app.openapi = openapi
     return app
-
-
-def _described(schema: dict[str, Any]) -> dict[str, Any]:
-    """FastAPI's description with the ways in and our own form of refusals."""
-    components = schema.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs", {}))
-    schemas["Problem"] = problem
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    components["securitySchemes"] = SCHEMES
-    for path, operations in schema["paths"].items():
-        for operation in operations.values():
-            if path not in _OPEN:
-                operation["security"] = SECURITY
-            invalid = operation["responses"].get("422", {}).get("content", {})
-            if "application/json" in invalid:
-                del operation["responses"]["422"]
-    return schema

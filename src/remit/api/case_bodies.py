@@ -125,14 +125,23 @@ class DecisionRequest(Body):
                 {"decision": "approve"},
                 {"decision": "edit", "arguments": {"order_id": "1002", "amount_eur": 20.0}},
                 {"decision": "reject", "reason": "The order is not late."},
+                {"decision": "answer", "answer": "Your refund is on its way.", "seen_seq": 7},
             ]
         },
     )
 
-    decision: Literal["approve", "edit", "reject", "answer", "happened", "not_happened"]
-    reason: Long = ""
-    arguments: dict[str, Any] | None = Field(default=None, description="`edit`: the arguments as a whole.")
-    answer: Any = Field(default=None, description="`answer`: what the caller is told.")
+    decision: Literal["approve", "edit", "reject", "answer", "happened", "not_happened"] = Field(
+        description="One of those that the case says are `allowed`."
+    )
+    reason: Long = Field(default="", description="Why; `reject` needs it.")
+    arguments: dict[str, Any] | None = Field(
+        default=None,
+        description="`edit`: the case's arguments as a whole, with your changes.",
+    )
+    answer: Any = Field(
+        default=None,
+        description="`answer`: what the caller, or the agent that asked, is told; `happened`: the result.",
+    )
     seen_seq: int | None = Field(
         default=None, ge=0, le=2**31, description="The case's `evidence_seq` as you saw it."
     )

@@ -10,6 +10,7 @@ from remit.api.problems import Refused, answers
 from remit.api.run_bodies import FeedbackBody, FeedbackRequest, TokenBody, TokenRequest
 from remit.api.who import FeedbackGiver, TheService, anybody, refuse_beyond_rate
 from remit.app import (
+    MAY,
     Act,
     FeedbackToken,
     Service,
@@ -29,7 +30,12 @@ Token = Annotated[
 ]
 
 
-@router.post("/{run_id}/feedback", status_code=201, responses=answers(400, 403, 404, 422))
+@router.post(
+    "/{run_id}/feedback",
+    status_code=201,
+    responses=answers(400, 403, 404, 422),
+    openapi_extra={"x-roles": [str(role) for role, may in MAY.items() if Act.GIVE_FEEDBACK in may]},
+)
 async def give_feedback(
     run_id: str, request: FeedbackRequest, http: Request, service: TheService, token: Token = None
 ) -> FeedbackBody:

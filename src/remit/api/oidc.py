@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1/oidc", tags=["session"])
 COOKIE = "remit_sign_in"
 LASTS_S = 600
 _TO = {302: {"description": "To the provider, or back to the console."}}
-Text = Annotated[str | None, Query(max_length=4000)]
+Text = Annotated[str | None, Query(max_length=4000, description="What the provider sends back.")]
 
 
 def _provider(service: Service) -> Provider:

@@ -40,6 +40,21 @@ _DECISION_STATUS = {"unfit": 422, "not_entitled": 403}
 """The status of a refused decision by its ground; the others are conflicts."""
 
 
+CODES = {
+    "REMIT-IDEMPOTENCY": "the key stands for another input",
+    "REMIT-OIDC": "no identity provider is set up",
+    "REMIT-ORIGIN": "another site's page sent it",
+    "REMIT-RATE": "too many requests",
+    "REMIT-REQUEST": "the request cannot be read or does not fit",
+    "REMIT-ROLE": "the role may not",
+    "REMIT-TENANT": "the key is for other tenants",
+    "REMIT-TOO-LARGE": "the body is too large",
+    "REMIT-UNEXPECTED": "the server's log says what",
+}
+"""The codes of the door itself; the others are those of the errors of the rooms below."""
+_CODES = "; ".join(f"`{code}`: {meaning}" for code, meaning in CODES.items())
+
+
 class FieldError(BaseModel):
     """One field that does not fit."""
 
@@ -54,7 +69,11 @@ class Problem(BaseModel):
     title: str = Field(examples=["Not found"])
     status: int = Field(examples=[404])
     detail: str = Field(description="What happened.", examples=["There is no run 1jq3."])
-    code: str = Field(description="The same in every language and version.", examples=["REMIT-NOT-FOUND"])
+    code: str = Field(
+        description=f"The same in every language and version. Of HTTP alone: {_CODES}. The others are errors"
+        " of Remit's, such as `REMIT-NOT-FOUND`.",
+        examples=["REMIT-NOT-FOUND"],
+    )
     remedy: str = Field(default="", description="What to do.", examples=["`GET /v1/runs` lists them."])
     errors: list[FieldError] = Field(default_factory=list[FieldError], description="Fields that do not fit.")
 

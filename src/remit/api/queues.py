@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from remit.api.case_bodies import CaseRow
@@ -39,7 +39,7 @@ def count_queues(identity: CaseReader, service: TheService) -> list[QueueCount]:
 
 @router.get("/{queue}/next", responses=answers(403, 422))
 def get_next_case(
-    queue: str,
+    queue: Annotated[str, Path(description="The queue's name.")],
     identity: Decider,
     service: TheService,
     by: Annotated[str | None, Query(max_length=200)] = None,

@@ -214,7 +214,7 @@ def get_events(
     service: TheService,
     after: Annotated[int, Query(ge=-1, le=2**31, description="Only events after this number.")] = -1,
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
-    unmasked: Annotated[bool, Query(description="Personal data as it is; reviewers, admins.")] = False,
+    unmasked: Annotated[bool, Query(description="Personal data as it is; for reviewers and admins.")] = False,
     known: Known = None,
 ) -> Response:
     """The trace of a run: every event in order, personal data masked.

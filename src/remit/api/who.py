@@ -9,6 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from remit.api.problems import Refused, retry_after
 from remit.app import COOKIE, Act, Identity, Presented, Service, refusal
 
+ACT = "act"
+"""Where a dependency says which act it lets pass."""
 CSRF_HEADER = "X-CSRF-Token"
 
 
@@ -49,6 +51,7 @@ def allowed(act: Act) -> Callable[..., Awaitable[Identity]]:
             raise Refused(403, "REMIT-ROLE", reason, remedy="Use a key of such a role.")
         return identity
 
+    setattr(judged, ACT, act)
     return judged
 
 
