@@ -33,7 +33,7 @@ def commands() -> list[tuple[str, click.Command]]:
 
 def test_every_command_of_the_list_is_there_and_explains_itself() -> None:
     for name, command in commands():
-        help_text = command.get_help(click.Context(command, info_name=name))
+        help_text = command.get_help(click.Context(command, info_name=name, **remit.context_settings))
         if " " not in name:
             assert command.name == name
             assert "Examples:" in help_text, name
