@@ -158,7 +158,8 @@ def test_what_is_not_understood_is_denied() -> None:
     assert judge(replace(FACTS, rule=None)).verdict == "deny"
     assert judge(replace(FACTS, effect=None)).verdict == "deny"
     assert judge(replace(FACTS, tool="other")).verdict == "deny"
-    for limits in ({"is": "account"}, {"is": "tool.account"}, {"only_from": "find"}, {"is": "user."}):
+    half = ({"is": "user."}, {"is": "user..id"}, {"only_from": "find"}, {"only_from": "find..id"})
+    for limits in ({"is": "account"}, {"is": "tool.account"}, *half):
         rule = compile_rule("t", ToolRule.model_validate({"python": "a:b", "args": {"x": limits}}))
         permit = judge(replace(FACTS, tool="t", rule=rule, arguments={"x": "A-1"}))
         assert (permit.verdict, permit.reason[-25:]) == ("deny", "which cannot be enforced.")

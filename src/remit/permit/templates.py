@@ -28,7 +28,7 @@ class CompiledTemplate:
     uses: int | None
     sources: frozenset[str]
     """The tools that templates of the same grant name: what may be read for this call."""
-    pins: bool = False
+    pins: bool
     """Whether it holds a word of whoever it was made for."""
 
     @property
@@ -104,7 +104,7 @@ def compile_grant(grant: Grant) -> CompiledGrant:
 
 def _hole(written: Any, known: dict[str, Hole]) -> Hole:
     """The hole as data; equal ones are one, so that a call is held against it once."""
-    return known.setdefault(json.dumps(written, sort_keys=True), Hole.model_validate(written))
+    return known.setdefault(json.dumps(written), Hole.model_validate(written))
 
 
 def _pins_something(holes: Iterable[Hole]) -> bool:
