@@ -37,7 +37,7 @@ def test_what_is_as_declared_is_right():
         (expected("refused", "escalated"), became(), "answered instead of refused or escalated"),
         (expected(effects=(FEE,)), became(), "did not do return_fee"),
         (expected("waiting", asks=(FEE,)), became("waiting"), "did not ask about return_fee"),
-        (expected(mentions=("euro", "EUR")), became(), "does not mention euro or EUR"),
+        (expected(mentions=("euro", "EUR")), became(), "does not mention 'euro' or 'EUR'"),
         (expected(avoids=("done",)), became(), "says 'done'"),
     ],
 )

@@ -63,6 +63,19 @@ def test_the_recording_shows_the_promised_result(tmp_path, capsys):
     assert all(item.id in printed for item in INBOX)
 
 
+@pytest.mark.parametrize("path", ["", "here/bin"])
+def test_where_remit_is_no_command_yet_the_demo_says_how_it_becomes_one(tmp_path, monkeypatch, capsys, path):
+    for name in ("remit", "activate"):
+        script = tmp_path / "here" / "bin" / name
+        script.parent.mkdir(parents=True, exist_ok=True)
+        script.touch(mode=0o755)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "here"))
+    monkeypatch.setenv("PATH", path)
+    monkeypatch.chdir(tmp_path)
+    asyncio.run(run_demo(store=tmp_path / "demo.db", environment={}, recorded=True))
+    assert ("first:  . here/bin/activate" in capsys.readouterr().out) == (not path)
+
+
 def test_the_short_run_takes_the_dozen(tmp_path, capsys):
     summary = asyncio.run(run_demo(store=tmp_path / "demo.db", environment={}, recorded=True))
     assert summary.messages == 12

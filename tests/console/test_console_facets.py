@@ -68,3 +68,12 @@ def test_a_log_from_before_these_columns_is_whole_and_other_words_in_them_are_no
         change(store_at(folder), "update event set subject = ? where kind = 'decided'", [value])
         assert verify(store).whole == whole
     change(store_at(folder), "update event set subject = ? where kind = 'decided'", ["local"])
+
+
+def test_a_run_whose_call_failed_called_the_tool_too(served) -> None:
+    found, runs, _ = served
+    rows = found.client.get("/runs?q=tool:find_order", headers=JSON).json()["runs"]
+    called = {"answered", "degraded", "escalated", "waiting"}
+    assert {row["run_id"] for row in rows} == {runs[name] for name in called}
+    facets = read(found.client.get("/runs").text).one("aside", aria_label="Facets")
+    assert "find_order 4" in [each.text() for each in facets.all("a")]

@@ -189,7 +189,7 @@ def _differences(expected: Expected, reached: Reached, said: str) -> Iterable[st
             yield f"did not ask about {action.text()}"
     due = expected.mentions and reached.kind in ("answered", "degraded")
     if due and not any(word.casefold() in said for word in expected.mentions):
-        yield f"the answer does not mention {' or '.join(expected.mentions)}"
+        yield f"the answer does not mention {' or '.join(map(repr, expected.mentions))}"
     for word in expected.avoids:
         if word.casefold() in said:
             yield f"the answer says {word!r}"

@@ -1,10 +1,13 @@
 """Run the card desk on its inbox and say what became of each message."""
 
+import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
+from shutil import which
 
 from remit.app import (
     Item,
@@ -197,6 +200,17 @@ def _say_summary(summary: Summary, store: str, chosen: Chosen) -> None:
         ("stats --by tool", "calls, errors and times"),
     ):
         say(f"  remit {command}{hint}".ljust(24), "  ", faint(meaning))
+    script = _activation()
+    if script is not None:
+        say(f"In another terminal, first:  . {quote(script)}")
+
+
+def _activation() -> str | None:
+    """The script that makes `remit` a command where it is none yet, as after `make demo`."""
+    script = Path(sys.prefix, "bin", "activate")
+    if which("remit") is not None or not script.is_file():
+        return None
+    return os.path.relpath(script) if script.is_relative_to(Path.cwd()) else str(script)
 
 
 def choose_model(folder: Path, environment: Mapping[str, str], *, recorded: bool, name: str | None) -> Chosen:

@@ -159,7 +159,8 @@ def case_before(request: Request, identity: Identity) -> dict[str, Any] | None:
     decided = facts.decided
     left_s = decided.counts_from - log.clock() if decided is not None and facts.held else 0.0
     own = decided is not None and decided.by == identity.name
-    return {"case": asked, "decided": decided, "left_s": left_s if own and left_s > 0 else 0.0}
+    left_s = left_s if own and left_s > 0 else 0.0
+    return {"case": asked, "run_id": facts.run_id, "decided": decided, "left_s": left_s}
 
 
 def _lines(service: Service, seen: CaseSeen, before: Sequence[Entry]) -> list[Line]:

@@ -52,7 +52,7 @@ def home(request: Request, identity: Identity) -> Response:
         "since": SINCE,
         "trouble": service.trouble,
         "given_up": len(notifications_seen(service.log, identity, "dead").rows) if may_see_cases else 0,
-        "command": "remit runs --since 24h",
+        "command": "remit cases; remit stats --by outcome --since 24h",
         "live": "/live",
     }
     return render(request, "home.html", view)

@@ -8,8 +8,12 @@ from remit.store.filters import CASE_COLUMNS, equalities
 from remit.store.rows import Value
 
 AMONG = {
-    "tool": "select run_id from event where kind = 'done' and subject = :tool{at}"
-    " order by at desc limit {most}",
+    # A call that failed was made too, and is what somebody looks for when things go wrong.
+    "tool": " union all ".join(
+        f"select run_id from (select run_id from event where kind = '{kind}' and subject = :tool{{at}}"
+        f" order by at desc limit {{most}}) as {kind}_calls"
+        for kind in ("done", "tool_failed")
+    ),
     "rating": "select run_id from event where kind = 'rated' and subject = :rating{at}"
     " order by at desc limit {most}",
     "reviewer": "select run_id from event where kind = 'decided' and subject = :reviewer{at}"
@@ -173,8 +177,9 @@ def subjects_of(run_ids: Collection[str]) -> tuple[str, dict[str, Value]]:
     values: dict[str, Value] = {}
     named = _named("run", run_ids, values)
     # Written so that the events of these runs are read, and not the index of all that ever happened.
-    kinds = "kind || '' in ('done', 'decided', 'screened') and subject || '' <> ''"
-    found = f"select distinct run_id, kind, subject from event where run_id in ({named}) and {kinds}"
+    kinds = "kind || '' in ('done', 'tool_failed', 'decided', 'screened') and subject || '' <> ''"
+    kind = "case when kind = 'tool_failed' then 'done' else kind end as kind"
+    found = f"select distinct run_id, {kind}, subject from event where run_id in ({named}) and {kinds}"
     return f"select kind, subject, count(*) as n from ({found}) as found group by kind, subject", values
 
 

@@ -9,7 +9,9 @@ const typing = (/** @type {Element | null} */ at) =>
 
 const sheet = /** @type {HTMLDialogElement | null} */ (document.querySelector("[data-keys-sheet]"));
 const opener = /** @type {HTMLElement | null} */ (document.querySelector("[data-keys-open]"));
-const MOVES = { j: "Next row", k: "Previous row", "?": "These keys" };
+const ROWS = "[data-rows] > *, [data-spans] tbody tr";
+const MOVES = { j: "Next row", k: "Previous row" };
+const ALWAYS = { "?": "These keys" };
 
 /** @returns {Map<string, HTMLElement>} */
 function known() {
@@ -30,7 +32,7 @@ function show() {
   const list = sheet?.querySelector("[data-keys-list]");
   if (!sheet || !list) return;
   list.replaceChildren();
-  const rows = Object.entries(MOVES).concat([...known()].map(([key, element]) => [key, name(element)]));
+  const rows = Object.entries(document.querySelector(ROWS) ? { ...MOVES, ...ALWAYS } : ALWAYS).concat([...known()].map(([key, element]) => [key, name(element)]));
   for (const [key, words] of rows) {
     const term = document.createElement("dt");
     const mark = document.createElement("kbd");
@@ -45,7 +47,7 @@ function show() {
 
 /** @param {number} step */
 function move(step) {
-  const rows = [...document.querySelectorAll("[data-rows] > *, [data-spans] tbody tr")];
+  const rows = [...document.querySelectorAll(ROWS)];
   if (!rows.length) return;
   const at = rows.findIndex((row) => row.hasAttribute("data-at"));
   const next = rows[Math.max(0, Math.min(rows.length - 1, at + step))];

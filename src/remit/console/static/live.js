@@ -29,7 +29,7 @@ function told(event) {
   const again = document.createElement("a");
   again.href = location.href;
   again.textContent = "Show";
-  place.replaceChildren(`${words}. `, again);
+  place.replaceChildren(`${words[0].toUpperCase()}${words.slice(1)}. `, again);
 }
 
 // A browser allows about six connections to one server: a page that nobody looks at lets its own go.
