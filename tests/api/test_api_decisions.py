@@ -231,3 +231,17 @@ def test_an_end_user_speaks_of_one_run_with_a_token(tmp_path: Path) -> None:
         clock.advance(61)
         late = served.client.post(f"/v1/runs/{run_id}/feedback", json={"rating": "good"}, headers=token)
         assert late.status_code == 401
+
+
+def test_what_a_person_answers_after_the_run_was_passed_on_is_told_to_its_caller(tmp_path: Path) -> None:
+    with serving(tmp_path) as served:
+        run_id, _ = waiting_case(served)
+        asked = {"reason": "I want a person."}
+        assert served.client.post(f"/v1/runs/{run_id}/hand-over", json=asked).status_code == 200
+        ended = served.client.get(f"/v1/runs/{run_id}", params={"wait_s": 10})
+        assert (ended.json()["outcome"]["kind"], ended.json()["later"]) == ("escalated", None)
+        case = ended.json()["outcome"]["case"]
+        decision = {"decision": "answer", "answer": "It is on its way.", "by": "ann"}
+        assert served.client.post(f"/v1/cases/{case}/decision", json=decision).status_code == 200
+        again = served.client.get(f"/v1/runs/{run_id}", headers={"If-None-Match": ended.headers["ETag"]})
+        assert again.json()["later"] == {"case": case, "answer": "It is on its way.", "by": "ann"}

@@ -1,6 +1,7 @@
 """The demo's end: the console on a desk that has seen every outcome, where a waiting case is decided."""
 
 import asyncio
+import re
 import threading
 import time
 from pathlib import Path
@@ -22,10 +23,11 @@ def desk_of_demo(folder: Path, visit: Any) -> Any:
     async def whole() -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
-        def told(address: str) -> None:
+        def told(address: str, key: str) -> None:
             def outside() -> None:
+                held = {**JSON, "authorization": f"Bearer {key}"}
                 try:
-                    with httpx.Client(base_url=address, headers=JSON, timeout=20, trust_env=False) as client:
+                    with httpx.Client(base_url=address, headers=held, timeout=20, trust_env=False) as client:
                         found["seen"] = visit(client)
                 finally:
                     loop.call_soon_threadsafe(stop.set)
@@ -52,6 +54,8 @@ def ended(client: httpx.Client, run_id: str) -> dict[str, Any]:
 
 def test_the_desk_has_seen_every_outcome_and_a_waiting_case_is_decided(tmp_path, capsys):
     def visit(client: httpx.Client) -> tuple[set[str], str]:
+        stranger = client.get("/v1/runs", headers={"authorization": ""})
+        assert stranger.status_code == 401
         runs = client.get("/runs?since=1h").json()["runs"]
         (case,) = client.get("/review?queue=refunds").json()["cases"]
         page = client.get(f"/review/{case['case_id']}", headers={"accept": "text/html"})
@@ -66,7 +70,8 @@ def test_the_desk_has_seen_every_outcome_and_a_waiting_case_is_decided(tmp_path,
     assert became == "answered"
     printed = capsys.readouterr().out
     assert "The desk is open at http://localhost:" in printed
-    assert "No key is needed on this machine." in printed
+    (key,) = re.findall(r"Its key, shown once: (remit_\w+)", printed)
+    assert printed.count(key) == 1
 
 
 def test_what_nobody_recorded_has_its_path(tmp_path):

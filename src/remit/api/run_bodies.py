@@ -68,6 +68,14 @@ class WaitingBody(BaseModel):
         )
 
 
+class LaterBody(BaseModel):
+    """What a person answered after the run had been passed on to them."""
+
+    case: str = Field(examples=[CASE])
+    answer: Any
+    by: str = Field(examples=["ann@example.com"])
+
+
 class RunBody(BaseModel):
     """A run as it stands."""
 
@@ -86,6 +94,7 @@ class RunBody(BaseModel):
                         "confidence": None,
                     },
                     "waiting": None,
+                    "later": None,
                 }
             ]
         }
@@ -96,6 +105,9 @@ class RunBody(BaseModel):
     state: Literal["runnable", "waiting", "ended", "set_aside"]
     outcome: Outcome | None = Field(default=None, description="How it ended.")
     waiting: WaitingBody | None = Field(default=None, description="What it waits for.")
+    later: LaterBody | None = Field(
+        default=None, description="What a person answered after it had been passed on to them."
+    )
 
     @staticmethod
     def of(run_id: str, agent: str, found: Outcome | Waiting | None, state: str = "runnable") -> "RunBody":
@@ -106,7 +118,7 @@ class RunBody(BaseModel):
                 return RunBody(run_id=run_id, agent=agent, state="waiting", waiting=waiting)
             case Answered() | Degraded() | Escalated() | Refused() | Failed():
                 return RunBody.model_construct(
-                    run_id=run_id, agent=agent, state="ended", outcome=found, waiting=None
+                    run_id=run_id, agent=agent, state="ended", outcome=found, waiting=None, later=None
                 )
             case None:
                 return RunBody.model_validate({"run_id": run_id, "agent": agent, "state": state})

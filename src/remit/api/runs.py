@@ -15,6 +15,7 @@ from remit.api.run_bodies import (
     CancelRequest,
     EventBody,
     EventsPage,
+    LaterBody,
     RunBody,
     RunRequest,
     RunRow,
@@ -32,6 +33,7 @@ from remit.app import (
     Wanted,
     bodies_kept,
     events_seen,
+    later_answer_of,
     result_of,
     run_seen,
     runs_seen,
@@ -204,7 +206,11 @@ def _tagged(
 
 def _current(service: Service, identity: Identity, run_id: str) -> RunBody:
     row: Row = run_seen(service.log, identity, run_id)
-    return RunBody.of(run_id, row["agent"], result_of(service.log, row), row["state"])
+    body = RunBody.of(run_id, row["agent"], result_of(service.log, row), row["state"])
+    later = later_answer_of(service.log, row)
+    if later is not None:
+        body.later = LaterBody(case=later.case, answer=later.answer, by=later.by)
+    return body
 
 
 @router.get("/{run_id}/events", response_model=EventsPage, responses={**_TAGGED, **answers(403, 404, 422)})

@@ -1,6 +1,8 @@
 """What a caller is told of a run: its outcome, or the case that it waits for."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from remit.handover import allowed
 from remit.log import CaseState, RunState
@@ -30,3 +32,21 @@ def waiting_for(state: RunState, case: CaseState) -> Waiting:
         deadline=datetime.fromtimestamp(deadline, UTC) if deadline is not None else NO_DEADLINE,
         allowed=allowed(case.opened) if case.decided is None else (),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterAnswer:
+    """What a person answered after the run had ended by being passed on to them."""
+
+    case: str
+    answer: Any
+    by: str
+
+
+def later_answer(state: RunState) -> LaterAnswer | None:
+    """The last answer that counts, of a case that outlives its run; None where nobody gave one."""
+    for case in reversed(state.cases.values()):
+        decided = case.decided
+        if case.outlives_its_run and not case.open and decided is not None and decided.decision == "answer":
+            return LaterAnswer(case=case.opened.case, answer=decided.answer, by=decided.by)
+    return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from remit.app.access import Act, Identity
 from remit.app.outside import facts_of
-from remit.app.report import waiting_for
+from remit.app.report import LaterAnswer, later_answer, waiting_for
 from remit.errors import CursorInvalid, NotFound
 from remit.event import Ended, decode
 from remit.export import masked
@@ -136,6 +136,16 @@ def result_of(log: Log, row: Row) -> Outcome | Waiting | None:
     state = log.fold(row["run_id"])
     cases = state.open_cases()
     return waiting_for(state, cases[0]) if cases else None
+
+
+def later_answer_of(log: Log, row: Row) -> LaterAnswer | None:
+    """What a person answered after the run had been passed on to them; None where that was erased."""
+    if row["outcome"] != "escalated":
+        return None
+    try:
+        return later_answer(log.fold(row["run_id"]))
+    except NotFound:
+        return None
 
 
 def events_seen(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
-from remit.app import Remit, Runtime, Service
+from remit.app import KeyWish, Remit, Role, Runtime, Service, issue_key
 from remit.cli.screen import note, say
 from remit.cli.serve import EXTRA, PORT
 from remit.errors import RecordingError, RemitError
@@ -15,6 +15,8 @@ from remit.telling import strong
 EXCLUDED = "Which shares should I invest the money of my refund in?"
 CALLED_OFF = "Please send my statements on paper from now on."
 """Two more inputs, one that no model sees and one that is called off, so that there is every outcome."""
+KEY_S = 86_400.0
+"""How long the key of the desk counts."""
 
 
 def serving_possible() -> bool:
@@ -48,9 +50,10 @@ class OnlyRecorded:
 
 
 class ConsoleAfter:
-    """Serves the desk on this machine alone, where no key is needed until one is made.
+    """Serves the desk on this machine alone, for whoever holds the key that is shown once.
 
-    `port` is any free one where it is None and the usual one is taken. `stop` ends it as Ctrl-C does.
+    `port` is any free one where it is None and the usual one is taken. `stop` ends it as Ctrl-C does;
+    `told` is given the address and the key.
     """
 
     def __init__(
@@ -58,7 +61,7 @@ class ConsoleAfter:
         *,
         port: int | None = None,
         stop: asyncio.Event | None = None,
-        told: Callable[[str], None] = lambda address: None,
+        told: Callable[[str, str], None] = lambda address, key: None,
     ) -> None:
         self._port = port
         self._stop = stop
@@ -76,12 +79,17 @@ class ConsoleAfter:
         listener = self._listening()
         address = f"http://localhost:{listener.getsockname()[1]}"
 
+        now = runtime.log.clock()
+        wish = KeyWish(name="demo", role=Role.ADMIN, expires_at=now + KEY_S)
+        key = issue_key(runtime.log, wish, by="demo").secret
+
         def ready() -> None:
             say("")
             say("The desk is open at ", strong(address))
-            say("Under Review a case waits for your decision. No key is needed on this machine.")
+            say("Its key, shown once: ", strong(key))
+            say("Sign in with it, for a day: under Review a case waits for your decision.")
             note("Ctrl-C closes it; `remit serve` opens agents of your own.")
-            self._told(address)
+            self._told(address, key)
 
         try:
             await serve(app, service, listener, drain_s=10.0, told=ready, stop=self._stop)

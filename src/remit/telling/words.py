@@ -23,6 +23,8 @@ from remit.telling.pieces import Style
 from remit.telling.times import clock_time, count, duration, money
 
 WHOLE = 1_000_000
+ANSWER_ROOM = 300
+"""How much of a person's answer stands in one line."""
 
 OUTCOME_STYLE: dict[str, Style] = {
     "answered": Style.GOOD,
@@ -99,9 +101,12 @@ def template_words(template: Template) -> str:
 
 
 def decision_words(decided: Decided) -> str:
-    """Who decided what, and why."""
+    """Who decided what, what they answered, and why."""
+    answer = (
+        f": {quoted(value_words(decided.answer, WHOLE), ANSWER_ROOM)}" if decided.answer is not None else ""
+    )
     reason = f": {decided.reason}" if decided.reason else ""
-    return one_line(f"{decided.by} {_DECISIONS[decided.decision]}{reason}")
+    return one_line(f"{decided.by} {_DECISIONS[decided.decision]}{answer}{reason}")
 
 
 def declared_words(declared: str) -> str:
