@@ -241,6 +241,22 @@ def test_a_decision_on_what_was_decided_meanwhile_is_refused_beside_the_case(tmp
         assert served.client.post(case, data={"decision": "dance"}).status_code == 409
 
 
+def test_a_decided_case_no_longer_speaks_of_what_would_be(tmp_path: Path) -> None:
+    write_desk(tmp_path)
+    seed(tmp_path, {"waiting": INPUTS["waiting"]})
+    with console_of(tmp_path, advances=False) as served:
+        case = f"/review/{case_of(served)}"
+        before = served.client.get(case).text
+        assert "What would be done" in before
+        assert "then it counts as" in before
+        answer = {"decision": "answer", "answer": "It went out yesterday."}
+        assert served.client.post(case, data=answer).status_code == 303
+        after = served.client.get(case).text
+        assert "What was asked for" in after
+        assert "then it counts as" not in after
+        assert "It went out yesterday." in read(after).one("article").one("blockquote").text()
+
+
 def test_every_page_is_data_when_data_is_asked_for(busy) -> None:
     served, runs = busy
     for address in (

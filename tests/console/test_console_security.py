@@ -146,11 +146,10 @@ def test_every_answer_carries_the_policy(served, role: Role | None, address: str
 def test_whoever_is_not_signed_in_is_led_to_the_form_and_back(served) -> None:
     found, _ = served
     client = found.client_with()
-    reply = client.get("/runs?q=outcome:failed")
-    assert (reply.status_code, reply.headers["location"]) == (
-        303,
-        "/sign-in?next=/runs%3Fq%3Doutcome%3Afailed",
-    )
+    for method in ("HEAD", "GET"):
+        reply = client.request(method, "/runs?q=outcome:failed")
+        assert reply.status_code == 303
+        assert reply.headers["location"] == "/sign-in?next=/runs%3Fq%3Doutcome%3Afailed"
     key = found.issue(Role.OPERATOR).secret
     reply = client.post("/sign-in", data={"key": key, "next": "/runs?q=outcome:failed"})
     assert reply.headers["location"] == "/runs?q=outcome:failed"

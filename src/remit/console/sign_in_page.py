@@ -66,7 +66,7 @@ def _next(given: str | None) -> str:
 
 async def refused(request: Request, error: Exception) -> Response:
     """A browser without a session is led to the form; a change without a token is told why not."""
-    if request.method == "GET":
+    if request.method in ("GET", "HEAD"):
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(path)}", 303)
     return _said(request, 403, "This was not taken.", error)
