@@ -33,6 +33,21 @@ def test_a_run_is_committed_before_its_model_is_asked_if_somebody_can_ask_for_it
     asyncio.run(whole())
 
 
+@pytest.mark.parametrize(("named", "kept"), [({}, 1), ({"run_id": "r1"}, 0)])
+def test_whoever_gives_up_at_once_does_not_take_a_run_back_that_has_no_name(tmp_path, named, kept):
+    async def whole():
+        async with runtime(tmp_path, ["Done."], clock=FrozenClock()) as running:
+            asked = running.handle_run(desk(tmp_path / "desk"), "Hello", user=USER, **named)
+            task = asyncio.create_task(asked)
+            await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert len(runs(running)) == kept
+
+    asyncio.run(whole())
+
+
 def test_a_run_is_in_the_log_after_a_while_although_its_model_is_silent(tmp_path):
     async def whole():
         class Slow(ScriptedModel):

@@ -100,8 +100,8 @@ class Wakes:
             left = await drive(wake)
             return left
         except asyncio.CancelledError:
-            # Who waits no longer does not take the run back.
-            if wake.durable_head < 0:
+            # Who waits no longer does not take the run back, unless it was told that there is none.
+            if timer is not None and wake.durable_head < 0:
                 with contextlib.suppress(Exception):
                     wake.appender.flush_from_outside()
             raise
