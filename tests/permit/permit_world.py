@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from remit.contract import Contract
+from remit.contract import Argument, Contract, Hole, ToolRule
 from remit.event import Integrity, Permit
 from remit.outcome import Effect
 from remit.permit import (
@@ -17,6 +17,7 @@ from remit.permit import (
     frozen_grant,
     judge,
 )
+from remit.permit.filling import Around, filled
 
 BILL = {"id": "B-1", "iban": "CH93 0076 2011 6238 5295 7", "amount": 40.0}
 FILES = [{"id": "13", "size": 5, "name": "a"}, {"id": "14", "size": 9, "name": "b"}]
@@ -136,3 +137,19 @@ def replace_reading(index: int, **changes: Any) -> tuple[Reading, ...]:
     each = READ[index]
     kept = {name: getattr(each, name) for name in ("tool", "result", "seq", "pinned", "returns", "fetched")}
     return (*READ[:index], Reading(**{**kept, **changes}), *READ[index + 1 :])
+
+
+STRICT = Argument.model_validate({})
+
+
+def around(*readings: Reading) -> Around:
+    rules = {"look": ToolRule.model_validate({"python": "desk:look"})}
+    return Around(user=None, own_words="", readings=readings, rules=rules)
+
+
+def fill(hole: Any, value: Any, *readings: Reading) -> str:
+    return filled(Hole.model_validate(hole), STRICT, value, around(*readings)).verdict
+
+
+def reading(*records: Any, **arguments: Any) -> Reading:
+    return Reading(tool="look", result=list(records), arguments=arguments)

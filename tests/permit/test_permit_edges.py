@@ -9,13 +9,14 @@ from permit_world import (
     HOLES,
     PAY,
     READ,
+    around,
     contract_of,
+    fill,
     granted,
+    reading,
     verdict,
     written,
 )
-from test_permit_forms import around, reading
-from test_permit_forms import verdict as fill
 
 from remit.contract import Select, ToolRule
 from remit.event import Integrity, Permit

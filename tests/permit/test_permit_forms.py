@@ -1,21 +1,10 @@
 """What may fill an argument: days, times that follow, forms of a text, records that leave a choice open."""
 
 import pytest
+from permit_world import fill, reading
 
-from remit.contract import Argument, Contract, Hole, Select, ToolRule
-from remit.permit import NotSelected, Reading, planned, selected, verbatim
-from remit.permit.filling import Around, filled
-
-STRICT = Argument.model_validate({})
-
-
-def around(*readings):
-    rules = {"look": ToolRule.model_validate({"python": "desk:look"})}
-    return Around(user=None, own_words="", readings=readings, rules=rules)
-
-
-def verdict(hole, value, *readings):
-    return filled(Hole.model_validate(hole), STRICT, value, around(*readings)).verdict
+from remit.contract import Contract, Select
+from remit.permit import NotSelected, planned, selected, verbatim
 
 
 @pytest.mark.parametrize(
@@ -30,34 +19,30 @@ def verdict(hole, value, *readings):
     ],
 )
 def test_a_day_holds_any_time_of_it_and_nothing_else(value, expected):
-    assert verdict({"day": "2026-05-15"}, value) == expected
+    assert fill({"day": "2026-05-15"}, value) == expected
 
 
 def test_a_form_never_makes_its_words_trusted():
-    assert verdict({"like": "Dinner at *"}, "Dinner at Miznon") == "untrusted"
-    assert verdict({"like": "Dinner at *"}, "Dinner at ") == "misfits"
-    assert verdict({"like": "Dinner at *"}, "Lunch at Miznon") == "misfits"
-    assert verdict({"like": "a.c"}, "abc") == "misfits"
-
-
-def reading(*records, **arguments):
-    return Reading(tool="look", result=list(records), arguments=arguments)
+    assert fill({"like": "Dinner at *"}, "Dinner at Miznon") == "untrusted"
+    assert fill({"like": "Dinner at *"}, "Dinner at ") == "misfits"
+    assert fill({"like": "Dinner at *"}, "Lunch at Miznon") == "misfits"
+    assert fill({"like": "a.c"}, "abc") == "misfits"
 
 
 def test_any_record_will_do_but_no_other_value():
     any_of = {"select": {"from": "look", "pick": "any", "field": "id"}}
     found = reading({"id": "1"}, {"id": "2"})
-    assert verdict(any_of, "2", found) == "fits"
-    assert verdict(any_of, ["1", "2"], found) == "fits"
-    assert verdict(any_of, "3", found) == "misfits"
-    assert verdict(any_of, [], found) == "misfits"
+    assert fill(any_of, "2", found) == "fits"
+    assert fill(any_of, ["1", "2"], found) == "fits"
+    assert fill(any_of, "3", found) == "misfits"
+    assert fill(any_of, [], found) == "misfits"
 
 
 def test_what_the_records_leave_open_is_untrusted_and_what_was_not_read_misfits():
     only = {"select": {"from": "look", "pick": "only", "field": "id"}}
-    assert verdict(only, "1", reading({"id": "1"}, {"id": "2"})) == "untrusted"
-    assert verdict(only, "1", reading({"id": "2"})) == "misfits"
-    assert verdict(only, "1") == "misfits"
+    assert fill(only, "1", reading({"id": "1"}, {"id": "2"})) == "untrusted"
+    assert fill(only, "1", reading({"id": "2"})) == "misfits"
+    assert fill(only, "1") == "misfits"
 
 
 def test_the_same_read_made_twice_gives_its_records_once():

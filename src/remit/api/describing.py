@@ -167,8 +167,13 @@ def _roles(routes: Iterable[BaseRoute]) -> Iterator[tuple[tuple[str, str], list[
     for route in routes:
         acts = set(_acts(route.dependant)) if isinstance(route, APIRoute) else set[Act]()
         if isinstance(route, APIRoute) and acts:
-            roles = [str(role) for role, may in MAY.items() if acts <= may]
+            roles = roles_with(*acts)
             yield from (((method.lower(), route.path), roles) for method in route.methods or ())
+
+
+def roles_with(*acts: Act) -> list[str]:
+    """The roles that may do all of these."""
+    return [str(role) for role, may in MAY.items() if may.issuperset(acts)]
 
 
 def _acts(dependant: Dependant) -> Iterator[Act]:

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from starlette.concurrency import run_in_threadpool
 
+from remit.api.describing import ROLES, roles_with
 from remit.api.problems import Refused, answers
 from remit.api.run_bodies import FeedbackBody, FeedbackRequest, TokenBody, TokenRequest
 from remit.api.who import FeedbackGiver, TheService, anybody, refuse_beyond_rate
 from remit.app import (
-    MAY,
     Act,
     FeedbackToken,
     Service,
@@ -34,7 +34,7 @@ Token = Annotated[
     "/{run_id}/feedback",
     status_code=201,
     responses=answers(400, 403, 404, 422),
-    openapi_extra={"x-roles": [str(role) for role, may in MAY.items() if Act.GIVE_FEEDBACK in may]},
+    openapi_extra={ROLES: roles_with(Act.GIVE_FEEDBACK)},
 )
 async def give_feedback(
     run_id: str, request: FeedbackRequest, http: Request, service: TheService, token: Token = None

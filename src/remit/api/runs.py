@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
@@ -39,7 +40,7 @@ from remit.app import (
     runs_seen,
 )
 from remit.event import Admitted
-from remit.log import Entry
+from remit.log import Entry, Log
 from remit.store import Row
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
@@ -183,7 +184,7 @@ async def get_run(
     row = await run_in_threadpool(run_seen, service.log, identity, run_id)
     if wait_s > 0 and row["state"] in ("runnable", "waiting"):
         await service.followers.until_idle(run_id, min(wait_s, service.limits.wait_s))
-    return await run_in_threadpool(_tagged, service, identity, run_id, "", known, _current)
+    return await run_in_threadpool(_tagged, service, identity, run_id, "", known, partial(_body, service.log))
 
 
 def _tagged(
@@ -192,7 +193,7 @@ def _tagged(
     run_id: str,
     asked: str,
     known: str | None,
-    made: Callable[[Service, Identity, str], BaseModel],
+    made: Callable[[Row], BaseModel],
 ) -> Response:
     """What is made, with its tag where the run has ended; nothing but the tag for whoever knows it."""
     row = run_seen(service.log, identity, run_id)
@@ -200,14 +201,16 @@ def _tagged(
     headers = {"ETag": tag, "Cache-Control": CACHING} if tag is not None else {}
     if seen(known, tag):
         return Response(status_code=304, headers=headers)
-    body = made(service, identity, run_id).model_dump_json()
-    return Response(body, headers=headers, media_type="application/json")
+    return Response(made(row).model_dump_json(), headers=headers, media_type="application/json")
 
 
 def _current(service: Service, identity: Identity, run_id: str) -> RunBody:
-    row: Row = run_seen(service.log, identity, run_id)
-    body = RunBody.of(run_id, row["agent"], result_of(service.log, row), row["state"])
-    later = later_answer_of(service.log, row)
+    return _body(service.log, run_seen(service.log, identity, run_id))
+
+
+def _body(log: Log, row: Row) -> RunBody:
+    body = RunBody.of(row["run_id"], row["agent"], result_of(log, row), row["state"])
+    later = later_answer_of(log, row)
     if later is not None:
         body.later = LaterBody(case=later.case, answer=later.answer, by=later.by)
     return body
@@ -230,7 +233,7 @@ def get_events(
     if unmasked and not identity.may(Act.SEE_PERSONAL_DATA):
         raise Refused(403, "REMIT-ROLE", f"The role {identity.role} may not see personal data.")
 
-    def made(service: Service, identity: Identity, run_id: str) -> EventsPage:
+    def made(_: Row | None = None) -> EventsPage:
         entries = events_seen(service.log, identity, run_id, after=after, unmasked=unmasked)
         shown = entries[:limit]
         more = shown[-1].seq if len(entries) > limit else None
@@ -238,7 +241,7 @@ def get_events(
 
     if unmasked:
         # Nobody keeps personal data because it was looked at.
-        return Response(made(service, identity, run_id).model_dump_json(), media_type="application/json")
+        return Response(made().model_dump_json(), media_type="application/json")
     return _tagged(service, identity, run_id, f"events {after} {limit}", known, made)
 
 

@@ -54,16 +54,17 @@ def search_runs(log: Log, identity: Identity, search: Search, *, cursor: str | N
     A bound is looked for in some thousands of runs at a time: a page may hold fewer than fit, or none,
     and still have a next one.
     """
-    before = position_of(cursor)
-    rows = _newest(log, identity, search, before=before, most=most + 1)
-    older = None if len(rows) > most else _not_looked_in(log, identity, search, before)
+    before, led_by = position_of(cursor), narrowest(log.store, search.exact, search.since)
+    rows = _newest(log, identity, search, led_by, before=before, most=most + 1)
+    older = None if len(rows) > most else _not_looked_in(log, identity, search, led_by, before=before)
     return _page(rows, most, older)
 
 
 def facets(log: Log, identity: Identity, search: Search, *, most: int = FACETED) -> Facets:
     """The counts of a search over its newest so many runs."""
-    rows = _newest(log, identity, search, before=None, most=most, columns=_NEEDED)
-    older = None if len(rows) == most else _not_looked_in(log, identity, search, None)
+    led_by = narrowest(log.store, search.exact, search.since)
+    rows = _newest(log, identity, search, led_by, before=None, most=most, columns=_NEEDED)
+    older = None if len(rows) == most else _not_looked_in(log, identity, search, led_by, before=None)
     whole = len(rows) < most and older is None and not search.exact.keys() & AMONG.keys()
     return _facets(log, rows, whole=whole, older=older)
 
@@ -83,7 +84,7 @@ def rest_of(log: Log, identity: Identity, search: Search, inside: Facets) -> Fac
     kept = {name: value for name, value in search.exact.items() if name == "agent"}
     everything = Search(exact=kept, since=search.since, until=search.until)
     found = {row["run_id"] for row in inside.rows}
-    rows = _newest(log, identity, everything, before=None, most=COMPARED, columns=_NEEDED)
+    rows = _newest(log, identity, everything, None, before=None, most=COMPARED, columns=_NEEDED)
     others = [row for row in rows if row["run_id"] not in found]
     return _facets(log, others, whole=len(rows) < COMPARED)
 
@@ -92,6 +93,7 @@ def _newest(
     log: Log,
     identity: Identity,
     search: Search,
+    led_by: str | None,
     *,
     before: tuple[float, str] | None,
     most: int,
@@ -105,13 +107,13 @@ def _newest(
         most=most,
         bounds=search.bounds,
         columns=columns,
-        led_by=narrowest(log.store, search.exact, search.since),
+        led_by=led_by,
     )
     return log.store.select(*statement)
 
 
 def _not_looked_in(
-    log: Log, identity: Identity, search: Search, before: tuple[float, str] | None
+    log: Log, identity: Identity, search: Search, led_by: str | None, *, before: tuple[float, str] | None
 ) -> str | None:
     """The cursor of the runs in which the bounds were not looked for; None if there are none."""
     if not search.bounds:
@@ -121,7 +123,7 @@ def _not_looked_in(
         restriction_of(identity),
         since=search.since,
         before=before or _end(search),
-        led_by=narrowest(log.store, search.exact, search.since),
+        led_by=led_by,
     )
     return next((cursor_of(row, "admitted_at", "run_id") for row in log.store.select(*statement)), None)
 

@@ -71,7 +71,8 @@ def cases(
         filters = {name: value for name, value in asked.items() if value is not None}
         beside: dict[str, int] = {}
         if following:
-            found = next_case(log, at_the_log(reviewer(by)), filters, by=reviewer(by))
+            who = at_the_log(reviewer(by))
+            found = next_case(log, who, filters, by=who.name)
             if not as_json and found.row is None:
                 note(found.why_none)
                 return
