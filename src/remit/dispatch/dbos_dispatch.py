@@ -17,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from remit.dispatch.aside import Aside
-from remit.dispatch.port import Limited, claim_limited, claim_next, claim_one
+from remit.dispatch.port import Limited, claim_limited, claim_named, claim_next
 from remit.dispatch.wakes import NOTES, Wakes
 from remit.log import new_id
 from remit.store import Row, SharedDatabase, Statement
@@ -147,13 +147,13 @@ class Dbos:
         await asyncio.sleep(0)
         while self._wanted:
             wanted = list(self._wanted)
-            claims = [claim_one(run_id, self._claim_id(), self._wakes.world.lease_s) for run_id in wanted]
+            claim = claim_named(wanted, self._claim_id(), self._wakes.world.lease_s)
             under_way = len(self._wakes.active) + self.waiting_here()
             try:
                 if under_way + len(wanted) <= AT_ONCE_HERE:
-                    await self._start_here(*claims)
+                    await self._start_here(claim)
                 else:
-                    await self._hand_over(*claims)
+                    await self._hand_over(claim)
                 error = None
             except Exception as failure:
                 error = failure
@@ -177,17 +177,17 @@ class Dbos:
     def _claim_id(self) -> str:
         return new_id(self._wakes.world.clock(), self._wakes.world.random_bytes)
 
-    async def _hand_over(self, *claims: Sequence[Statement]) -> int:
+    async def _hand_over(self, claim: Sequence[Statement]) -> int:
         assert self._loop is not None, "it has been started"
-        rows = await self._loop.run_in_executor(self._thread, self._claim_and_enqueue, claims)
+        rows = await self._loop.run_in_executor(self._thread, self._claim_and_enqueue, claim)
         now = time.monotonic()
         self._handed.update((row["run_id"], now) for row in rows)
         return len(rows)
 
-    async def _start_here(self, *claims: Sequence[Statement]) -> None:
+    async def _start_here(self, claim: Sequence[Statement]) -> None:
         """Claims runs and starts their workflows in this process."""
         assert self._loop is not None, "it has been started"
-        rows = await self._loop.run_in_executor(self._thread, self._claim, claims)
+        rows = await self._loop.run_in_executor(self._thread, self._claim, claim)
         self._handed.update((row["run_id"], time.monotonic()) for row in rows)
         for row in rows:
             await asyncio.wrap_future(self._aside.run(self._begin(row["run_id"], row["wake"])))
@@ -199,20 +199,17 @@ class Dbos:
         with dbos.SetWorkflowID(wake_id):
             await dbos.DBOS.start_workflow_async(self._registered, run_id, wake_id)
 
-    def _claim(self, claims: Sequence[Sequence[Statement]]) -> list[Row]:
-        """Every claim in one transaction."""
+    def _claim(self, claim: Sequence[Statement]) -> list[Row]:
         with self._database.transaction() as connection:
-            return [row for claim in claims for row in self._database.carry_out(connection, claim)]
+            return self._database.carry_out(connection, claim)
 
-    def _claim_and_enqueue(self, claims: Sequence[Sequence[Statement]]) -> list[Row]:
-        """Every claim and its wakes in one transaction."""
-        found: list[Row] = []
+    def _claim_and_enqueue(self, claim: Sequence[Statement]) -> list[Row]:
+        """The claim and its wakes in one transaction."""
         with self._database.transaction() as connection:
-            for statements in claims:
-                found.extend(self._database.carry_out(connection, statements))
-            for row in found:
+            rows = self._database.carry_out(connection, claim)
+            for row in rows:
                 self._enqueue(connection, row["run_id"], row["wake"])
-        return found
+        return rows
 
     def _enqueue(self, connection: Any, run_id: str, wake_id: str) -> None:
         assert self._client is not None, "it has been started"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from remit.dispatch.port import Limited, claim_limited, claim_next, claim_one
+from remit.dispatch.port import Limited, claim_limited, claim_named, claim_next
 from remit.dispatch.wakes import NOTES, Wakes
 from remit.log import new_id
 from remit.store import Changes, Row, Statement
@@ -24,7 +24,7 @@ class Inline:
 
     async def wake(self, run_id: str) -> None:
         """Advances the run in a task of its own, unless a live lease protects it."""
-        await self._advance(claim_one(run_id, self._claim_id(), self._wakes.world.lease_s))
+        await self._advance(claim_named([run_id], self._claim_id(), self._wakes.world.lease_s))
 
     async def wake_next(self, most: int) -> int:
         """Claims and begins the next runs; how many."""

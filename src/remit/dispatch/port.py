@@ -1,5 +1,6 @@
 """The port: how a run comes to be advanced, whichever engine wakes it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -75,6 +76,7 @@ def claim_limited(
     return (Statement("count_alone", {"agent": limited.agent}), Statement("claim_limited_runs", values))
 
 
-def claim_one(run_id: str, claim: str, lease_s: float) -> tuple[Statement, ...]:
-    """Claims one run."""
-    return (Statement("claim_run", {"run_id": run_id, "claim": claim, "lease_s": lease_s}),)
+def claim_named(run_ids: Sequence[str], claim: str, lease_s: float) -> tuple[Statement, ...]:
+    """Claims just these runs, as far as no other wake has them."""
+    values = {"run_ids": json.dumps(sorted(run_ids)), "claim": claim, "lease_s": lease_s}
+    return (Statement("claim_named_runs", values),)

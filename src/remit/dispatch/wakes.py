@@ -91,7 +91,7 @@ class Wakes:
         if run_id in self.active:
             return wake.state
         self.active[run_id] = (wake, asyncio.current_task())
-        self.log.store.company = len(self.active)
+        self._count_company()
         left: RunState | None = None
         timer = self._commit_soon(wake) if wake.durable_head < 0 and not wake.due else None
         try:
@@ -109,11 +109,15 @@ class Wakes:
             if timer is not None:
                 timer.cancel()
             del self.active[run_id]
-            self.log.store.company = len(self.active)
+            self._count_company()
             self.ended += wake.state.state == "ended"
             if wake.state.state == "runnable":
                 self._let_go(wake)
             self._tell(run_id, left)
+
+    def _count_company(self) -> None:
+        """Those that are waited for here append soon, if they do not now."""
+        self.log.store.company = max(len(self.active), len(self._ends))
 
     def _commit_soon(self, wake: Wake) -> asyncio.TimerHandle:
         def commit() -> None:
@@ -164,15 +168,18 @@ class Wakes:
         """Has the run woken and waits, at most so long, for a wake of it to end here: the run as that wake
         left it, durably, or None."""
         ending = self._ends.setdefault(run_id, asyncio.get_running_loop().create_future())
+        self._count_company()
         try:
             await woken
             await asyncio.wait([ending], timeout=seconds)
         finally:
             if not ending.done():
                 self._ends.pop(run_id, None)
+                self._count_company()
         return ending.result() if ending.done() else None
 
     def _tell(self, run_id: str, left: RunState | None) -> None:
         ending = self._ends.pop(run_id, None)
         if ending is not None:
+            self._count_company()
             ending.set_result(left)

@@ -11,12 +11,13 @@ from remit.contract import LastKnown, ToolRule, path_for
 from remit.event import Done, EffectUnknown, Event, Integrity, Intended, ToolFailed
 from remit.intake import UNSUSPECTED, Suspicion, suspicion_of
 from remit.log import CallState
+from remit.loop.breakers import breaker_of, claim_probe, count_in_breaker
 from remit.loop.judging import validated_arguments
 from remit.loop.rates import tools_may
 from remit.loop.wake import Wake
 from remit.outcome import Effect, FailureMode
 from remit.permit import result_integrity
-from remit.store import Row, Statement, Value
+from remit.store import Row, Statement
 from remit.tools import (
     Ambiguous,
     Breaker,
@@ -90,7 +91,7 @@ async def _send(wake: Wake, calls: Sequence[CallState]) -> None:
         verdicts = [
             healthy(result) for call, result in zip(ready, results, strict=True) if call.call.tool == name
         ]
-        _count(wake, wake.plan.tools[name], breaker, verdicts)
+        count_in_breaker(wake, wake.plan.tools[name], breaker, verdicts)
     for call, result in zip(ready, results, strict=True):
         _record(wake, call, result)
 
@@ -130,7 +131,7 @@ def _intend(wake: Wake, call: CallState, breakers: dict[str, Breaker]) -> bool:
             wake.add(answered)
             return False
     if tool.name not in breakers:
-        breakers[tool.name] = _breaker(wake, tool)
+        breakers[tool.name] = breaker_of(wake, tool)
     breaker = breakers[tool.name]
     match admit(breaker, now, rule.breaker, rule.breaker_rest):
         case Open():
@@ -138,7 +139,7 @@ def _intend(wake: Wake, call: CallState, breakers: dict[str, Breaker]) -> bool:
             return False
         case HalfOpen():
             breakers[tool.name] = probing(breaker, now)
-            _claim_probe(wake, tool, breaker, now)
+            claim_probe(wake, tool, breaker, now)
         case Closed():
             pass
     wake.add(
@@ -273,40 +274,6 @@ def _answered_before(wake: Wake, call: CallState, action: str) -> Event | None:
         )
     reason = f"run {row['run_id']} has begun the same action and its end is not known"
     return ToolFailed(key=call.key, tool=tool, mode=FailureMode.TOOL_FAILED, reason=reason, latency_ms=0.0)
-
-
-def _breaker_name(wake: Wake, tool: Tool) -> str:
-    return f"{wake.plan.contract.agent}:{tool.name}"
-
-
-def _breaker(wake: Wake, tool: Tool) -> Breaker:
-    row = wake.log.store.row("breaker_row", {"tool": _breaker_name(wake, tool)})
-    return Breaker(failures=row["failures"], opened_at=row["opened_at"]) if row else Breaker()
-
-
-def _count(wake: Wake, tool: Tool, intended_on: Breaker, verdicts: Sequence[bool | None]) -> None:
-    """Counts in the breaker's row, where other runs count too; written only when something changes."""
-    told = [verdict for verdict in verdicts if verdict is not None]
-    if all(told) and intended_on == Breaker():
-        return
-    name = _breaker_name(wake, tool)
-    if any(told):
-        wake.appender.also(Statement("close_breaker", {"tool": name}))
-    failures = next((count for count, good in enumerate(reversed(told)) if good), len(told))
-    if failures:
-        values: dict[str, Value] = {
-            "tool": name,
-            "failures": failures,
-            "threshold": wake.plan.contract.tools[tool.name].breaker,
-            "at": wake.world.clock(),
-        }
-        wake.appender.also(Statement("count_breaker_failures", values))
-
-
-def _claim_probe(wake: Wake, tool: Tool, breaker: Breaker, now: float) -> None:
-    """Of all runs that find the rest over, one tries the tool: the flush of every other one fails."""
-    values = {"tool": _breaker_name(wake, tool), "opened_at": breaker.opened_at, "at": now}
-    wake.appender.also(Statement("claim_probe", values))
 
 
 def _age_allowed(wake: Wake, rule: ToolRule, mode: FailureMode, tool: str) -> float | None:

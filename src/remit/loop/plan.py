@@ -1,7 +1,7 @@
 """What the loop needs of one release of one agent: the contract with its parts made ready."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from remit.contract import Contract
@@ -10,7 +10,7 @@ from remit.log import RandomBytes
 from remit.model import Model, ToolSpec
 from remit.permit import CompiledRule
 from remit.store import Changes
-from remit.tools import Tool
+from remit.tools import SeenHealthy, Tool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +54,5 @@ class World:
     """Wakes without progress after which a run is set aside."""
     changes: Changes | None = None
     """Counts that all workers share; needed where a remit declares a rate."""
+    healthy: SeenHealthy = field(default_factory=SeenHealthy)
+    """The tools that need no look at their breaker for a moment."""

@@ -1,6 +1,8 @@
 """The log's own database as SQLAlchemy sees it, for engines that keep their rows beside the log's."""
 
 import contextlib
+import functools
+import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +14,12 @@ from remit.store.queries import POSTGRES_QUERIES, QUERIES
 from remit.store.rows import Row, Statement
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Dialect, Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+RESTED_S = 1.0
+"""A connection that lay unused for longer is looked at before it is used: the server may have gone."""
 
 
 class SharedDatabase:
@@ -68,8 +75,10 @@ class SharedDatabase:
 
         rest = str(self._address).partition("://")[2]
         address = f"postgresql+psycopg://{rest}"
-        engine = create_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_engine(address, pool_size=10, max_overflow=10)
         event.listen(engine, "connect", self._prepare_session)
+        event.listen(engine, "checkin", _rest)
+        event.listen(engine, "checkout", functools.partial(_look_after_rest, engine.dialect))
         return engine
 
     def _prepare_session(self, connection: Any, _: object) -> None:
@@ -107,3 +116,21 @@ class SharedDatabase:
         connection.execute("pragma synchronous = normal")
         connection.execute(f"pragma busy_timeout = {int(self._wait_s * 1000)}")
         connection.execute("pragma foreign_keys = on")
+
+
+def _rest(_: object, record: "ConnectionPoolEntry") -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _look_after_rest(
+    dialect: "Dialect", connection: "DBAPIConnection", record: "ConnectionPoolEntry", _: object
+) -> None:
+    from sqlalchemy import exc
+
+    since = record.info.get("rests_since")
+    if since is None or time.monotonic() - since < RESTED_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise exc.InvalidatePoolError from error

@@ -1,6 +1,6 @@
 """How is a tool called, and what is known of the call afterwards?"""
 
-from remit.tools.breaker import Breaker, Closed, HalfOpen, Open, admit, after, probing
+from remit.tools.breaker import Breaker, Closed, HalfOpen, Open, SeenHealthy, admit, after, probing
 from remit.tools.call import Ambiguous, Carried, NotDone, Succeeded, carry_out, healthy
 from remit.tools.declare import Declared, declared_of, tool
 from remit.tools.freeze import freeze_servers
@@ -31,6 +31,7 @@ __all__ = [
     "NotDone",
     "Open",
     "ScoreFunction",
+    "SeenHealthy",
     "ServerAddress",
     "Servers",
     "StillUnknown",

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+BELIEVED_S = 0.1
+"""How long a tool that was seen without failures is not looked up again in the same process."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaker:
@@ -51,3 +54,25 @@ def after(breaker: Breaker, success: bool, now: float, threshold: int) -> Breake
         return Breaker()
     failures = breaker.failures + 1
     return Breaker(failures=failures, opened_at=now if failures >= threshold else None)
+
+
+class SeenHealthy:
+    """The tools whose breakers this process saw without failures a moment ago.
+
+    Another process's failure is noticed at most `BELIEVED_S` late, and this one's own at once.
+    """
+
+    def __init__(self) -> None:
+        self._seen_at: dict[str, float] = {}
+
+    def believed(self, name: str, now: float) -> bool:
+        """Whether the row need not be read at `now`."""
+        return 0 <= now - self._seen_at.get(name, float("-inf")) < BELIEVED_S
+
+    def seen(self, name: str, now: float) -> None:
+        """The row was read at `now`, and has no failures."""
+        self._seen_at[name] = now
+
+    def forget(self, name: str) -> None:
+        """The tool has failed here."""
+        self._seen_at.pop(name, None)

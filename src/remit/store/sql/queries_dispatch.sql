@@ -15,11 +15,11 @@ where state = 'runnable' and lease_until < unix_now() and run_id in (
     order by r.priority desc, r.admitted_at, r.run_id limit :most)
 returning run_id, lease_wake as wake;
 
--- claim_run
--- Leases one run, unless another wake has it.
+-- claim_named_runs
+-- Leases the runs of a JSON list, except those that another wake has.
 update run set lease_wake = cast(:claim as text) || '.' || run_id || case when lease_wake is null then '' else '-lapsed' end,
     lease_until = unix_now() + :lease_s
-where run_id = :run_id and state = 'runnable' and lease_until < unix_now()
+where run_id in (select value from json_each(:run_ids)) and state = 'runnable' and lease_until < unix_now()
 returning run_id, lease_wake as wake;
 
 -- count_alone
