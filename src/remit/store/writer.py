@@ -16,7 +16,7 @@ Commit = Callable[[list[Unit]], list[Outcome]]
 
 CROWD = 8
 """Runs under way from which on a commit waits for those that are about to append."""
-GATHER_S = 0.001
+GATHER_S = 0.002
 """How long it waits: a moment costs a crowd less than many small commits, as in Postgres's own
 `commit_delay` and `commit_siblings`."""
 
