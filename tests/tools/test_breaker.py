@@ -1,8 +1,9 @@
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from remit.tools import Breaker, Closed, HalfOpen, Open, admit, after, probing
+from remit.tools import Breaker, Closed, HalfOpen, Open, SeenHealthy, admit, after, probing
+from remit.tools.breaker import BELIEVED_S
 
 THRESHOLD = 3
 REST_S = 30.0
@@ -58,3 +59,16 @@ class BreakerMachine(RuleBasedStateMachine):
 
 TestBreaker = BreakerMachine.TestCase
 TestBreaker.settings = settings(max_examples=60, stateful_step_count=30)
+
+
+@given(ages=st.lists(st.floats(-1, 1, allow_nan=False), min_size=1), at=st.floats(0, 2e9))
+def test_a_healthy_tool_is_believed_for_a_moment_and_never_by_a_clock_set_back(ages, at):
+    healthy = SeenHealthy()
+    assert not healthy.believed("a:t", at)
+    healthy.seen("a:t", at)
+    for age in ages:
+        now = at + age
+        assert healthy.believed("a:t", now) == (0 <= now - at < BELIEVED_S)
+        assert not healthy.believed("a:other", now)
+    healthy.forget("a:t")
+    assert not healthy.believed("a:t", at)
