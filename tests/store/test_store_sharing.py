@@ -10,7 +10,9 @@ from desk_world import USER, desk, run_ids
 from remit import Runtime
 from remit.dispatch.port import claim_named
 from remit.errors import StoreError
-from remit.store import SharedDatabase
+from remit.store import SharedDatabase, open_store
+from remit.store.plans import plan_of
+from remit.store.queries import POSTGRES_QUERIES, QUERIES
 from remit.testing import FrozenClock, ScriptedModel
 from store_places import change, postgres_at
 
@@ -66,3 +68,12 @@ def test_a_connection_that_rested_is_looked_at_before_it_is_used(tmp_path, monke
             with pytest.raises(StoreError):
                 asked()
         assert asked() != before
+
+
+def test_a_claim_of_named_runs_looks_at_these_alone(address):
+    with closing(open_store(address, FrozenClock())) as store:
+        queries = QUERIES if store.dialect == "sqlite" else POSTGRES_QUERIES
+        values = {"run_ids": '["a", "b"]', "claim": "c", "lease_s": 30.0}
+        plan = "\n".join(plan_of(store, queries["claim_named_runs"], values))
+    assert ("PRIMARY KEY" if store.dialect == "sqlite" else "run_pkey") in plan
+    assert "run_queue" not in plan

@@ -16,10 +16,11 @@ where state = 'runnable' and lease_until < unix_now() and run_id in (
 returning run_id, lease_wake as wake;
 
 -- claim_named_runs
--- Leases the runs of a JSON list, except those that another wake has.
+-- Leases the runs of a JSON list, except those that another wake has. The plus keeps SQLite from reading
+-- all runnable runs for them.
 update run set lease_wake = cast(:claim as text) || '.' || run_id || case when lease_wake is null then '' else '-lapsed' end,
     lease_until = unix_now() + :lease_s
-where run_id in (select value from json_each(:run_ids)) and state = 'runnable' and lease_until < unix_now()
+where run_id in (select value from json_each(:run_ids)) and +state = 'runnable' and lease_until < unix_now()
 returning run_id, lease_wake as wake;
 
 -- count_alone
