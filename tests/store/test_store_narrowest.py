@@ -6,7 +6,7 @@ from contextlib import closing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remit.store import Restriction, narrowest, open_store, runs_page, runs_statement, subjects_of
+from remit.store import Restriction, SoughtRuns, narrowest, open_store, runs_page, runs_statement, subjects_of
 from remit.store.filters import COLUMNS
 from remit.store.plans import plan_of, scanned
 from store_places import change
@@ -51,7 +51,8 @@ def test_its_index_is_the_one_that_is_read(tmp_path):
             ({"tenant": "t", "state": "waiting"}, "state", "run_unended"),
             ({"state": "waiting", "user": "ann"}, "user", "run_user"),
         ):
-            statement = runs_page(filters, Restriction(), since=WHEN, before=None, most=50, led_by=led_by)
+            sought = SoughtRuns(filters=filters, restriction=Restriction(), since=WHEN, led_by=led_by)
+            statement = runs_page(sought, most=50)
             assert index in " ".join(plan_of(store, *statement))
             assert scanned(store, *statement) == []
 
@@ -79,5 +80,6 @@ def test_who_leads_changes_nothing_that_is_found(tmp_path_factory, filters, sinc
         plain = store.select(*runs_statement(filters, since=since, most=200))
         for name in filters:
             assert store.select(*runs_statement(filters, since=since, most=200, led_by=name)) == plain
-            page = runs_page(filters, Restriction(), since=since, before=None, most=200, led_by=name)
-            assert [row["run_id"] for row in store.select(*page)] == [row["run_id"] for row in plain]
+            sought = SoughtRuns(filters=filters, restriction=Restriction(), since=since, led_by=name)
+            page = store.select(*runs_page(sought, most=200))
+            assert [row["run_id"] for row in page] == [row["run_id"] for row in plain]

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from remit.app.access import Identity
 from remit.app.seeing import Page, cursor_of, page_of, position_of, restriction_of
 from remit.log import Log
-from remit.store import AMONG, Bound, Row, last_measured, narrowest, queues_of, runs_page, subjects_of
+from remit.store import (
+    AMONG,
+    Bound,
+    Row,
+    SoughtRuns,
+    last_measured,
+    narrowest,
+    queues_of,
+    runs_page,
+    subjects_of,
+)
 
 FACETED = 500
 """Facets count the newest so many runs of a search, so that a page costs the same with any log."""
@@ -54,17 +64,17 @@ def search_runs(log: Log, identity: Identity, search: Search, *, cursor: str | N
     A bound is looked for in some thousands of runs at a time: a page may hold fewer than fit, or none,
     and still have a next one.
     """
-    before, led_by = position_of(cursor), narrowest(log.store, search.exact, search.since)
-    rows = _newest(log, identity, search, led_by, before=before, most=most + 1)
-    older = None if len(rows) > most else _not_looked_in(log, identity, search, led_by, before=before)
+    sought = _sought(log, identity, search, before=position_of(cursor))
+    rows = log.store.select(*runs_page(sought, most=most + 1, bounds=search.bounds))
+    older = None if len(rows) > most else _not_looked_in(log, sought, search.bounds)
     return _page(rows, most, older)
 
 
 def facets(log: Log, identity: Identity, search: Search, *, most: int = FACETED) -> Facets:
     """The counts of a search over its newest so many runs."""
-    led_by = narrowest(log.store, search.exact, search.since)
-    rows = _newest(log, identity, search, led_by, before=None, most=most, columns=_NEEDED)
-    older = None if len(rows) == most else _not_looked_in(log, identity, search, led_by, before=None)
+    sought = _sought(log, identity, search)
+    rows = log.store.select(*runs_page(sought, most=most, bounds=search.bounds, columns=_NEEDED))
+    older = None if len(rows) == most else _not_looked_in(log, sought, search.bounds)
     whole = len(rows) < most and older is None and not search.exact.keys() & AMONG.keys()
     return _facets(log, rows, whole=whole, older=older)
 
@@ -82,54 +92,32 @@ def _page(rows: list[Row], most: int, older: str | None) -> Page:
 def rest_of(log: Log, identity: Identity, search: Search, inside: Facets) -> Facets:
     """The counts of the newest runs of the same time and agent that the search does not find."""
     kept = {name: value for name, value in search.exact.items() if name == "agent"}
-    everything = Search(exact=kept, since=search.since, until=search.until)
+    everything = _sought(log, identity, Search(exact=kept, since=search.since, until=search.until))
     found = {row["run_id"] for row in inside.rows}
-    rows = _newest(log, identity, everything, None, before=None, most=COMPARED, columns=_NEEDED)
+    rows = log.store.select(*runs_page(everything, most=COMPARED, columns=_NEEDED))
     others = [row for row in rows if row["run_id"] not in found]
     return _facets(log, others, whole=len(rows) < COMPARED)
 
 
-def _newest(
-    log: Log,
-    identity: Identity,
-    search: Search,
-    led_by: str | None,
-    *,
-    before: tuple[float, str] | None,
-    most: int,
-    columns: Sequence[str] = ("*",),
-) -> list[Row]:
-    statement = runs_page(
-        search.exact,
-        restriction_of(identity),
+def _sought(
+    log: Log, identity: Identity, search: Search, *, before: tuple[float, str] | None = None
+) -> SoughtRuns:
+    end = (search.until, "") if search.until is not None else None
+    return SoughtRuns(
+        filters=search.exact,
+        restriction=restriction_of(identity),
         since=search.since,
-        before=before or _end(search),
-        most=most,
-        bounds=search.bounds,
-        columns=columns,
-        led_by=led_by,
+        before=before or end,
+        led_by=narrowest(log.store, search.exact, search.since),
     )
-    return log.store.select(*statement)
 
 
-def _not_looked_in(
-    log: Log, identity: Identity, search: Search, led_by: str | None, *, before: tuple[float, str] | None
-) -> str | None:
+def _not_looked_in(log: Log, sought: SoughtRuns, bounds: Sequence[Bound]) -> str | None:
     """The cursor of the runs in which the bounds were not looked for; None if there are none."""
-    if not search.bounds:
+    if not bounds:
         return None
-    statement = last_measured(
-        search.exact,
-        restriction_of(identity),
-        since=search.since,
-        before=before or _end(search),
-        led_by=led_by,
-    )
-    return next((cursor_of(row, "admitted_at", "run_id") for row in log.store.select(*statement)), None)
-
-
-def _end(search: Search) -> tuple[float, str] | None:
-    return (search.until, "") if search.until is not None else None
+    rows = log.store.select(*last_measured(sought))
+    return next((cursor_of(row, "admitted_at", "run_id") for row in rows), None)
 
 
 def _facets(log: Log, rows: list[Row], *, whole: bool, older: str | None = None) -> Facets:

@@ -9,7 +9,7 @@ from remit.app.exploring import FACETED, Facets
 from remit.app.seeing import CaseSeen, restriction_of
 from remit.event import Decided, decode
 from remit.log import Log, percentile
-from remit.store import Row, runs_page
+from remit.store import Row, SoughtRuns, runs_page
 
 MOST_SIMILAR = 5
 MOST_LATELY = 40
@@ -45,16 +45,13 @@ def agent_numbers(
     most: int = FACETED,
 ) -> AgentNumbers:
     """The numbers of the newest runs that were admitted from `since` to `until`."""
-    rows = log.store.select(
-        *runs_page(
-            {"agent": agent},
-            restriction_of(identity),
-            since=since,
-            before=(until, "") if until is not None else None,
-            most=most,
-            columns=_NEEDED,
-        )
+    sought = SoughtRuns(
+        filters={"agent": agent},
+        restriction=restriction_of(identity),
+        since=since,
+        before=(until, "") if until is not None else None,
     )
+    rows = log.store.select(*runs_page(sought, most=most, columns=_NEEDED))
     return _numbers(log, rows, agent, since, most)
 
 
@@ -159,5 +156,5 @@ def _newer(log: Log, identity: Identity, since: str) -> int:
         moment = float(since)
     except ValueError:
         return 0
-    statement = runs_page({}, restriction_of(identity), since=moment, before=None, most=100)
-    return len(log.store.select(*statement))
+    sought = SoughtRuns(filters={}, restriction=restriction_of(identity), since=moment)
+    return len(log.store.select(*runs_page(sought, most=100)))

@@ -15,7 +15,7 @@ from remit.export import masked
 from remit.handover import CaseState
 from remit.log import Entry, Log
 from remit.outcome import Outcome, Waiting
-from remit.store import Restriction, Row, cases_page, narrowest, runs_page
+from remit.store import Restriction, Row, SoughtRuns, cases_page, narrowest, runs_page
 
 MOST = 200
 """Rows of one page at most."""
@@ -44,12 +44,14 @@ def runs_seen(
     most: int = 50,
 ) -> Page:
     """Runs, newest first; CursorInvalid if the cursor is none of ours."""
-    before = position_of(cursor)
-    led_by = narrowest(log.store, filters, since)
-    statement = runs_page(
-        filters, restriction_of(identity), since=since, before=before, most=most + 1, led_by=led_by
+    sought = SoughtRuns(
+        filters=filters,
+        restriction=restriction_of(identity),
+        since=since,
+        before=position_of(cursor),
+        led_by=narrowest(log.store, filters, since),
     )
-    rows = log.store.select(*statement)
+    rows = log.store.select(*runs_page(sought, most=most + 1))
     return page_of(rows, most, "admitted_at", "run_id")
 
 

@@ -77,23 +77,28 @@ def _named(prefix: str, items: Iterable[str], values: dict[str, Value]) -> str:
     return ", ".join(names)
 
 
-def runs_page(
-    filters: Mapping[str, str],
-    restriction: Restriction,
-    *,
-    since: float | None,
-    before: tuple[float, str] | None,
-    most: int,
-    bounds: Sequence[Bound] = (),
-    columns: Sequence[str] = ("*",),
-    led_by: str | None = None,
-) -> tuple[str, dict[str, Value]]:
-    """Runs, newest first, from the one after `before` on; KeyError for a filter that does not exist.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoughtRuns:
+    """Which runs: exact values by filter, admitted from `since` on and before the run of `before`.
 
-    `columns` are those of the table that are needed: the fewer, the quicker are many rows. `led_by` names
-    the filter whose index is used, where the database cannot know.
+    `led_by` names the filter whose index is used, where the database cannot know.
     """
-    source, where = _searched(filters, restriction, since=since, before=before, led_by=led_by)
+
+    filters: Mapping[str, str]
+    restriction: Restriction
+    since: float | None = None
+    before: tuple[float, str] | None = None
+    led_by: str | None = None
+
+
+def runs_page(
+    sought: SoughtRuns, *, most: int, bounds: Sequence[Bound] = (), columns: Sequence[str] = ("*",)
+) -> tuple[str, dict[str, Value]]:
+    """Runs, newest first; KeyError for a filter that does not exist.
+
+    `columns` are those of the table that are needed: the fewer, the quicker are many rows.
+    """
+    source, where = _searched(sought)
     where.values["most"] = most
     order = "order by admitted_at desc, run.run_id desc limit"
     if not bounds:
@@ -105,32 +110,21 @@ def runs_page(
     return f"select * from ({newest}) as newest where {measured} {order} :most", where.values
 
 
-def last_measured(
-    filters: Mapping[str, str],
-    restriction: Restriction,
-    *,
-    since: float | None,
-    before: tuple[float, str] | None,
-    led_by: str | None = None,
-) -> tuple[str, dict[str, Value]]:
+def last_measured(sought: SoughtRuns) -> tuple[str, dict[str, Value]]:
     """The last run in which a page of `runs_page` looks for a bound; no row if it looks in all of them."""
-    source, where = _searched(filters, restriction, since=since, before=before, led_by=led_by)
+    source, where = _searched(sought)
     where.values["passed"] = MOST_MEASURED - 1
     order = "order by admitted_at desc, run.run_id desc limit 1 offset :passed"
     return f"select admitted_at, run.run_id from {source} {where.text()} {order}", where.values
 
 
-def _searched(
-    filters: Mapping[str, str],
-    restriction: Restriction,
-    *,
-    since: float | None,
-    before: tuple[float, str] | None,
-    led_by: str | None,
-) -> tuple[str, _Where]:
+def _searched(sought: SoughtRuns) -> tuple[str, _Where]:
+    filters, since, before = sought.filters, sought.since, sought.before
     where = _Where()
     tagged = [name for name in filters if name in AMONG]
-    where.clauses += equalities({name: value for name, value in filters.items() if name not in AMONG}, led_by)
+    where.clauses += equalities(
+        {name: value for name, value in filters.items() if name not in AMONG}, sought.led_by
+    )
     where.values.update(filters)
     where.clauses += [f"run.run_id in ({_among(name, since)})" for name in tagged[1:]]
     source = "run"
@@ -139,8 +133,8 @@ def _searched(
         first = f"select distinct run_id from ({_among(tagged[0], since)}) as found"
         source = f"({first}) as tagged cross join run"
         where.clauses.append("run.run_id = tagged.run_id")
-    where.one_of("agent", "only_agent", restriction.agents)
-    where.one_of("tenant", "only_tenant", restriction.tenants)
+    where.one_of("agent", "only_agent", sought.restriction.agents)
+    where.one_of("tenant", "only_tenant", sought.restriction.tenants)
     if since is not None:
         where.clauses.append("admitted_at >= :since")
         where.values["since"] = since

@@ -1,15 +1,17 @@
 """How the database would answer: whether a statement goes by an index or reads a whole table."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from remit.store.filters import COLUMNS, cases_statement, runs_statement
 from remit.store.pages import (
     AMONG,
     MEASURES,
+    Bound,
     Free,
     Restriction,
+    SoughtRuns,
     cases_page,
     last_measured,
     queues_of,
@@ -128,18 +130,21 @@ def counted_statements() -> dict[str, tuple[str, dict[str, Value]]]:
 def _pages() -> dict[str, tuple[str, dict[str, Value]]]:
     """What the console's pages ask for."""
     seen = Restriction()
-    since: dict[str, Any] = {"since": 1.0, "before": None, "most": 50}
-    found = {"a page of runs": runs_page({}, seen, since=None, before=(1.0, "x"), most=50)}
+
+    def page(
+        filters: Mapping[str, str], *, bounds: Sequence[Bound] = (), **place: Any
+    ) -> tuple[str, dict[str, Value]]:
+        sought = SoughtRuns(filters=filters, restriction=seen, **place or {"since": 1.0})
+        return runs_page(sought, most=50, bounds=bounds)
+
+    found = {"a page of runs": page({}, before=(1.0, "x"))}
     for name in (*COLUMNS, *AMONG):
-        found[f"a page of runs by {name}"] = runs_page({name: "waiting"}, seen, **since)
-        found[f"a page of runs by agent and {name}"] = runs_page(
-            {name: "waiting", "agent": "x"}, seen, **since
-        )
+        found[f"a page of runs by {name}"] = page({name: "waiting"})
+        found[f"a page of runs by agent and {name}"] = page({name: "waiting", "agent": "x"})
     for name in MEASURES:
-        found[f"a page of runs with a bound of {name}"] = runs_page(
-            {}, seen, bounds=[(name, ">", 1.0)], **since
-        )
-    found["the last run measured"] = last_measured({"agent": "x"}, seen, since=1.0, before=None)
+        found[f"a page of runs with a bound of {name}"] = page({}, bounds=[(name, ">", 1.0)])
+    of_agent = SoughtRuns(filters={"agent": "x"}, restriction=seen, since=1.0)
+    found["the last run measured"] = last_measured(of_agent)
     found["subjects of runs"] = subjects_of(["x", "y"])
     found["queues of runs"] = queues_of(["x", "y"])
     found["a page of cases"] = cases_page({"state": "open", "queue": "x"}, seen, after=None, most=50)
