@@ -77,3 +77,29 @@ def test_a_claim_of_named_runs_looks_at_these_alone(address):
         plan = "\n".join(plan_of(store, queries["claim_named_runs"], values))
     assert ("PRIMARY KEY" if store.dialect == "sqlite" else "run_pkey") in plan
     assert "run_queue" not in plan
+
+
+def test_what_the_database_went_away_under_is_begun_anew(tmp_path):
+    with closing(SharedDatabase(postgres_at(tmp_path), FrozenClock())) as shared:
+        ends = ["pg_terminate_backend(pg_backend_pid())", "1"]
+
+        def asked():
+            with shared.transaction() as connection:
+                return connection.exec_driver_sql(f"select {ends.pop(0)}").scalar_one()
+
+        assert shared.patiently(asked) == 1
+        assert ends == []
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), StoreError("It is full.")])
+def test_what_has_another_reason_is_raised_at_once(address, error):
+    tried = []
+
+    def refused():
+        tried.append(True)
+        raise error
+
+    with closing(SharedDatabase(address, FrozenClock())) as shared:
+        with pytest.raises(type(error), match=str(error)):
+            shared.patiently(refused)
+        assert tried == [True]

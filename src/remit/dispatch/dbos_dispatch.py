@@ -72,9 +72,20 @@ class Dbos:
         if self._starting is None:
             self._loop = asyncio.get_running_loop()
             self._queue = f"remit-{self._pool()}"
-            launch = self._loop.run_in_executor(self._thread, self._launch, concurrency)
-            self._starting = launch
+            self._starting = self._loop.run_in_executor(self._thread, self._launch_patiently, concurrency)
         await asyncio.shield(self._starting)
+
+    def _launch_patiently(self, concurrency: int) -> None:
+        import dbos
+
+        def launch() -> None:
+            try:
+                self._launch(concurrency)
+            except Exception:
+                dbos.DBOS.destroy(destroy_registry=True)
+                raise
+
+        self._database.patiently(launch)
 
     def _launch(self, concurrency: int) -> None:
         import dbos
@@ -178,19 +189,20 @@ class Dbos:
         return new_id(self._wakes.world.clock(), self._wakes.world.random_bytes)
 
     async def _hand_over(self, claim: Sequence[Statement]) -> int:
-        assert self._loop is not None, "it has been started"
-        rows = await self._loop.run_in_executor(self._thread, self._claim_and_enqueue, claim)
-        now = time.monotonic()
-        self._handed.update((row["run_id"], now) for row in rows)
-        return len(rows)
+        return len(await self._claimed(claim, enqueue=True))
 
     async def _start_here(self, claim: Sequence[Statement]) -> None:
         """Claims runs and starts their workflows in this process."""
-        assert self._loop is not None, "it has been started"
-        rows = await self._loop.run_in_executor(self._thread, self._claim, claim)
-        self._handed.update((row["run_id"], time.monotonic()) for row in rows)
-        for row in rows:
+        for row in await self._claimed(claim, enqueue=False):
             await asyncio.wrap_future(self._aside.run(self._begin(row["run_id"], row["wake"])))
+
+    async def _claimed(self, claim: Sequence[Statement], *, enqueue: bool) -> list[Row]:
+        assert self._loop is not None, "it has been started"
+        claiming = functools.partial(self._claim, claim, enqueue=enqueue)
+        rows = await self._loop.run_in_executor(self._thread, claiming)
+        now = time.monotonic()
+        self._handed.update((row["run_id"], now) for row in rows)
+        return rows
 
     async def _begin(self, run_id: str, wake_id: str) -> None:
         import dbos
@@ -199,17 +211,17 @@ class Dbos:
         with dbos.SetWorkflowID(wake_id):
             await dbos.DBOS.start_workflow_async(self._registered, run_id, wake_id)
 
-    def _claim(self, claim: Sequence[Statement]) -> list[Row]:
-        with self._database.transaction() as connection:
-            return self._database.carry_out(connection, claim)
+    def _claim(self, claim: Sequence[Statement], *, enqueue: bool) -> list[Row]:
+        """What was claimed, with its wakes enqueued in the same transaction where they go that way."""
 
-    def _claim_and_enqueue(self, claim: Sequence[Statement]) -> list[Row]:
-        """The claim and its wakes in one transaction."""
-        with self._database.transaction() as connection:
-            rows = self._database.carry_out(connection, claim)
-            for row in rows:
-                self._enqueue(connection, row["run_id"], row["wake"])
-        return rows
+        def once() -> list[Row]:
+            with self._database.transaction() as connection:
+                rows = self._database.carry_out(connection, claim)
+                for row in rows if enqueue else ():
+                    self._enqueue(connection, row["run_id"], row["wake"])
+            return rows
+
+        return self._database.patiently(once)
 
     def _enqueue(self, connection: Any, run_id: str, wake_id: str) -> None:
         assert self._client is not None, "it has been started"

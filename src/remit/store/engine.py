@@ -5,11 +5,12 @@ import functools
 import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from remit.errors import StoreError
 from remit.store.dialect import for_postgres
 from remit.store.opening import file_of, on_postgres, shown_address
+from remit.store.patience import Patience
 from remit.store.queries import POSTGRES_QUERIES, QUERIES
 from remit.store.rows import Row, Statement
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
+Result = TypeVar("Result")
 RESTED_S = 1.0
 """A connection that lay unused for longer is looked at before it is used: the server may have gone."""
 
@@ -52,6 +54,16 @@ class SharedDatabase:
                 yield connection
         except exc.SQLAlchemyError as error:
             raise StoreError(f"{shown_address(self._address)} cannot be used: {error}.") from error
+
+    def patiently(self, work: Callable[[], Result]) -> Result:
+        """What `work` gives, begun anew while the database goes away under it; raises what else it raises."""
+        patience = Patience(self._wait_s)
+        while True:
+            try:
+                return work()
+            except Exception as error:
+                if not (on_postgres(self._address) and _went_away(error) and patience.pause()):
+                    raise
 
     def carry_out(self, connection: "Connection", statements: Sequence[Statement]) -> list[Row]:
         """Named statements in the transaction of that connection; the rows that the last one returns."""
@@ -116,6 +128,16 @@ class SharedDatabase:
         connection.execute("pragma synchronous = normal")
         connection.execute(f"pragma busy_timeout = {int(self._wait_s * 1000)}")
         connection.execute("pragma foreign_keys = on")
+
+
+def _went_away(error: Exception) -> bool:
+    import psycopg
+    from sqlalchemy import exc
+
+    from remit.store.postgres_connection import lost
+
+    told = error if isinstance(error, exc.DBAPIError) else error.__cause__
+    return isinstance(told, exc.DBAPIError) and isinstance(told.orig, psycopg.Error) and lost(None, told.orig)
 
 
 def _rest(_: object, record: "ConnectionPoolEntry") -> None:
