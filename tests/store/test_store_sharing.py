@@ -103,3 +103,17 @@ def test_what_has_another_reason_is_raised_at_once(address, error):
         with pytest.raises(type(error), match=str(error)):
             shared.patiently(refused)
         assert tried == [True]
+
+
+def test_a_database_that_stays_away_is_given_up_after_a_while():
+    tried = []
+
+    def asked():
+        tried.append(True)
+        with shared.transaction() as connection:
+            connection.exec_driver_sql("select 1")
+
+    with closing(SharedDatabase("postgresql://127.0.0.1:1/none", FrozenClock(), wait_s=0.2)) as shared:
+        with pytest.raises(StoreError, match="cannot be used"):
+            shared.patiently(asked)
+        assert len(tried) > 1

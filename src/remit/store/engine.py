@@ -23,6 +23,9 @@ Result = TypeVar("Result")
 RESTED_S = 1.0
 """A connection that lay unused for longer is looked at before it is used: the server may have gone."""
 
+OPERATOR = "57P"
+"""How the codes of errors begin that an operator of the server causes (PostgreSQL, appendix A)."""
+
 
 class SharedDatabase:
     """A database that an engine and the log change in one transaction; opened when it is first needed.
@@ -131,13 +134,14 @@ class SharedDatabase:
 
 
 def _went_away(error: Exception) -> bool:
-    import psycopg
+    """Whether a Postgres said that it ends or begins, or says nothing any more."""
     from sqlalchemy import exc
 
-    from remit.store.postgres_connection import lost
-
     told = error if isinstance(error, exc.DBAPIError) else error.__cause__
-    return isinstance(told, exc.DBAPIError) and isinstance(told.orig, psycopg.Error) and lost(None, told.orig)
+    if not isinstance(told, exc.OperationalError):
+        return False
+    code: str | None = getattr(told.orig, "sqlstate", None)
+    return told.connection_invalidated or code is None or code.startswith(OPERATOR)
 
 
 def _rest(_: object, record: "ConnectionPoolEntry") -> None:
